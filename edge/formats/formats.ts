@@ -1,0 +1,21 @@
+/**
+ * Door `@vitalshare/edge/formats`: files of other systems, read and written as bytes and text.
+ *
+ *   wfdb-header.ts   the header of a WFDB record            parseWfdbHeader
+ *   wfdb.ts          a record, checked, to a Recording      readWfdb
+ *   numerics-csv.ts  BIDMC tables of one reading a second   readNumericsCsv
+ *   csv.ts           CSV out, in chunks                     writeWaveformCsv, writeNumericCsv
+ *   recording.ts     what all of them are read into         Recording
+ *   names.ts         PhysioNet's names to the vocabulary
+ *   error.ts         FormatError and its codes
+ */
+export { FORMAT_ERRORS, FormatError } from './error.ts';
+export type { FormatErrorCode } from './error.ts';
+export type { RecordedNumeric, RecordedWaveform, Recording, WaveformShape } from './recording.ts';
+export { parseWfdbHeader } from './wfdb-header.ts';
+export type { WfdbFormat, WfdbHeader, WfdbSignal } from './wfdb-header.ts';
+export { readWfdb } from './wfdb.ts';
+export type { FileSource } from './wfdb.ts';
+export { readNumericsCsv } from './numerics-csv.ts';
+export { writeNumericCsv, writeWaveformCsv } from './csv.ts';
+export type { NumericRun, WaveformRun } from './csv.ts';
