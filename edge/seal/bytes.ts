@@ -48,7 +48,7 @@ export function toHex(bytes: Uint8Array): string {
 
 /** Lower case only, an even count of digits, and exactly `lengthBytes` bytes where it is given. */
 export function fromHex(text: string, lengthBytes?: number): Uint8Array {
-  if (!/^(?:[0-9a-f]{2})*$/.test(text) || text.endsWith('\n')) {
+  if (!/^(?:[0-9a-f]{2})*$/.test(text)) {
     throw new EncodingError('hex', 'fromHex: expected pairs of lower-case hex digits');
   }
   const bytes = new Uint8Array(text.length / 2);
