@@ -1,0 +1,26 @@
+/**
+ * Commitments that make masked parts tamper-evident at opening [S7] (SHARING.md, Commitments).
+ *
+ *   first 16 bytes of HMAC-SHA256(κ, header ‖ plaintext),  κ = XOR of every set's 32 bytes of use 5
+ */
+import { hmacSha256 } from '../seal/seal.ts';
+
+export const COMMITMENT_BYTES = 16;
+/** Bytes of commit keystream per part of a frame. */
+export const KAPPA_BYTES = 32;
+
+export function commitmentOf(
+  kappa: Uint8Array,
+  header: Uint8Array,
+  plaintext: Uint8Array,
+): Uint8Array {
+  const message = new Uint8Array(header.length + plaintext.length);
+  message.set(header, 0);
+  message.set(plaintext, header.length);
+  return hmacSha256(kappa, message).slice(0, COMMITMENT_BYTES);
+}
+
+/** `bytes` XOR `stream` into `bytes`. */
+export function xorInto(bytes: Uint8Array, stream: Uint8Array): void {
+  for (let i = 0; i < bytes.length; i++) bytes[i] = bytes[i]! ^ stream[i]!;
+}

@@ -1,0 +1,144 @@
+/**
+ * Opening: the reader's half of the sharing (SHARING.md). No gateway or data-server code may reach
+ * this module; a test walks the import graph.
+ *
+ *   x = Σ_{j∈S} λ_j · x_j,  λ_j = Π_{i∈S, i≠j} i/(i−j)
+ *
+ * What may be claimed of an opened answer of degree `deg` [S6]: *verified* when at least
+ * deg + 1 + t servers agree on one polynomial; *partly* with one to t − 1 to spare; *unchecked* with
+ * none. When servers disagree there is no answer, unless deg + 1 + t of them agree: then the others
+ * are named.
+ */
+import { P, addVectors, fieldVector, type FieldVector } from '../field/field.ts';
+import { add, invert, multiply, subtract } from '../field/textbook.ts';
+import { checkConfig, type SharingConfig } from './sets.ts';
+import { xorInto } from './commitment.ts';
+
+export { commitmentOf, COMMITMENT_BYTES, KAPPA_BYTES } from './commitment.ts';
+
+export type Checked = 'verified' | 'partly' | 'unchecked';
+
+/** One server's word, 1-based. */
+export interface ServerAnswer {
+  readonly server: number;
+  /** Below p. */
+  readonly value: bigint;
+}
+
+export interface Opened {
+  /** 0 to p − 1; `toSigned` of edge/field gives a signed number. */
+  readonly value: bigint;
+  readonly checked: Checked;
+  /** Servers that agree on the value, rising. */
+  readonly agreeing: readonly number[];
+  /** Servers whose answers are shown to be wrong. */
+  readonly named: readonly number[];
+}
+
+export class OpeningError extends Error {
+  override readonly name = 'OpeningError';
+  readonly code: 'too-few' | 'disagree';
+  constructor(code: 'too-few' | 'disagree', message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The polynomial through `points`, evaluated at `at`. */
+function interpolate(points: readonly ServerAnswer[], at: number): bigint {
+  let value = 0n;
+  for (const { server: j, value: share } of points) {
+    let lambda = share;
+    for (const { server: i } of points) {
+      if (i === j) continue;
+      const numerator = subtract(BigInt(i), BigInt(at) % P);
+      const denominator = subtract(BigInt(i), BigInt(j));
+      lambda = multiply(lambda, multiply(numerator, invert(denominator)));
+    }
+    value = add(value, lambda);
+  }
+  return value;
+}
+
+/**
+ * Opens one answer of degree `degree` (t for a sum, 2t for a product of shares).
+ * Throws RangeError for a value that is not below p or a server twice; OpeningError when there is no answer.
+ */
+export function openAnswer(
+  config: SharingConfig,
+  degree: number,
+  answers: readonly ServerAnswer[],
+): Opened {
+  checkConfig(config);
+  const sorted = [...answers].sort((a, b) => a.server - b.server);
+  checkAnswers(config, sorted);
+  const needed = degree + 1;
+  if (sorted.length < needed) {
+    throw new OpeningError(
+      'too-few',
+      `an answer of degree ${degree} needs ${needed} servers, got ${sorted.length}`,
+    );
+  }
+  const verifiedAt = needed + config.threshold;
+  const agreeing = agreeingWith(sorted.slice(0, needed), sorted);
+  if (agreeing.length === sorted.length) {
+    const spare = sorted.length - needed;
+    const checked = spare >= config.threshold ? 'verified' : spare > 0 ? 'partly' : 'unchecked';
+    return { value: interpolate(sorted.slice(0, needed), 0), checked, agreeing, named: [] };
+  }
+  // At most t servers lie, so deg + 1 + t that agree include deg + 1 honest ones and decide.
+  for (const candidate of combinations(sorted, needed)) {
+    const group = agreeingWith(candidate, sorted);
+    if (group.length < verifiedAt) continue;
+    const named = sorted.map((a) => a.server).filter((server) => !group.includes(server));
+    return { value: interpolate(candidate, 0), checked: 'verified', agreeing: group, named };
+  }
+  throw new OpeningError(
+    'disagree',
+    `the answers of servers ${sorted.map((a) => a.server).join(', ')} do not fit one polynomial; ` +
+      `${verifiedAt} that agree are needed to say who is wrong`,
+  );
+}
+
+/** Opens a masked column from the keystreams of every set: x = d + Σ ψ_A. */
+export function openColumn(masked: FieldVector, streams: readonly FieldVector[]): FieldVector {
+  const opened = fieldVector(masked.length / 2);
+  opened.set(masked);
+  for (const stream of streams) addVectors(opened, stream);
+  return opened;
+}
+
+/** Opens a masked segment (or κ from zeros) from the keystreams of every set. */
+export function openSegment(masked: Uint8Array, streams: readonly Uint8Array[]): Uint8Array {
+  const opened = masked.slice();
+  for (const stream of streams) xorInto(opened, stream);
+  return opened;
+}
+
+function checkAnswers(config: SharingConfig, sorted: readonly ServerAnswer[]): void {
+  sorted.forEach(({ server, value }, index) => {
+    if (!Number.isInteger(server) || server < 1 || server > config.servers) {
+      throw new RangeError(`a server index is 1 to ${config.servers}, got ${server}`);
+    }
+    if (sorted[index - 1]?.server === server) throw new RangeError(`server ${server} stands twice`);
+    if (value < 0n || value >= P) {
+      throw new RangeError(`the answer of server ${server} is not a field element`);
+    }
+  });
+}
+
+/** The servers whose answers lie on the polynomial through `points`. */
+const agreeingWith = (points: readonly ServerAnswer[], all: readonly ServerAnswer[]): number[] =>
+  all
+    .filter((answer) => interpolate(points, answer.server) === answer.value)
+    .map((answer) => answer.server);
+
+function* combinations<T>(items: readonly T[], size: number): Generator<T[]> {
+  if (size === 0) {
+    yield [];
+    return;
+  }
+  for (let i = 0; i + size <= items.length; i++) {
+    for (const rest of combinations(items.slice(i + 1), size - 1)) yield [items[i]!, ...rest];
+  }
+}
