@@ -108,7 +108,8 @@ function parseHead(name: string, line: string) {
       columns.push({ vital, at: index + 1, seconds: [], values: [] });
     }
   });
-  if (columns.length === 0) throw column(`expected a vital sign, got ${ignored.length} other columns`);
+  if (columns.length === 0)
+    throw column(`expected a vital sign, got ${ignored.length} other columns`);
   return { columns, width: cells.length, ignored };
 }
 

@@ -17,7 +17,7 @@ export interface WaveformShape {
   readonly sampleRateMilliHz: number;
   /** Steps per unit; finite, never zero. */
   readonly gain: number;
-  /** The sample that means zero; may lie outside 16 bits. */
+  /** The sample that means zero; a 32-bit integer, may lie outside 16 bits. */
   readonly baseline: number;
 }
 

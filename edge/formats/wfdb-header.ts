@@ -44,7 +44,10 @@ export interface WfdbHeader {
 
 const SAMPLE_RATE_HZ_DEFAULT = 250;
 const GAIN_DEFAULT = 200;
-const SAMPLE_RATE_HZ_MAX = 1_000_000;
+/** What a waveform segment can state [WIRE-9]; so is the baseline's 32 bits. */
+const SAMPLE_RATE_HZ_MAX = 100_000;
+const INT32_MIN = -(2 ** 31);
+const INT32_MAX = 2 ** 31 - 1;
 
 const NUMBER = /^[+-]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,2})?$/;
 const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
@@ -134,15 +137,15 @@ function parseSignalLine(line: string, name: string, index: number): WfdbSignal 
   const int = (what: string, text: string | undefined, low: number, high: number) =>
     text === undefined ? undefined : integer(name, `${who}: ${what}`, text, low, high);
   int('ADC resolution', fields[3], 0, 32);
-  int('block size', fields[7], 0, 2 ** 31);
-  const zero = int('ADC zero', adcZero, -(2 ** 31), 2 ** 31) ?? 0;
+  int('block size', fields[7], 0, INT32_MAX);
+  const zero = int('ADC zero', adcZero, INT32_MIN, INT32_MAX) ?? 0;
   return {
     file: fileName,
     ...parseFormat(name, who, format),
     gain: gain.gain,
     baseline: gain.baseline ?? zero,
     unit: gain.unit,
-    initialValue: int('initial value', initial, -(2 ** 31), 2 ** 31),
+    initialValue: int('initial value', initial, INT32_MIN, INT32_MAX),
     checksum: int('checksum', checksum, -32768, 65535),
     description: fields.slice(8).join(' ') || `${name}, ${who}`,
   };
@@ -171,7 +174,7 @@ function parseFormat(
 /** `200`, `200(1024)`, `2281/mV`, `10(0)/bpm`. A gain of 0 means "not calibrated": the default. */
 function parseGain(name: string, who: string, field: string) {
   if (field === '') return { gain: GAIN_DEFAULT, baseline: undefined, unit: 'mV' };
-  const match = /^([^()/]+)(?:\((-?\d{1,10})\))?(?:\/(\S{1,40}))?$/.exec(field);
+  const match = /^([^()/]+)(?:\((-?\d{1,15})\))?(?:\/(\S{1,40}))?$/.exec(field);
   if (match === null) throw bad(name, `${who}: expected gain(baseline)/unit, got ${quoted(field)}`);
   const gain = real(name, `${who}: gain`, match[1]!);
   if (gain !== 0 && (Math.abs(gain) < 1e-9 || Math.abs(gain) > 1e12)) {
@@ -179,7 +182,10 @@ function parseGain(name: string, who: string, field: string) {
   }
   return {
     gain: gain === 0 ? GAIN_DEFAULT : gain,
-    baseline: match[2] === undefined ? undefined : Number(match[2]),
+    baseline:
+      match[2] === undefined
+        ? undefined
+        : integer(name, `${who}: baseline`, match[2], INT32_MIN, INT32_MAX),
     unit: match[3] ?? 'mV',
   };
 }
