@@ -5,7 +5,9 @@
  * statistic or option. A `UserError` is a failure the user can act on and prints as one sentence;
  * anything else is a bug of ours and keeps its stack trace.
  */
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+export type CommandOptions = NonNullable<ParseArgsConfig['options']>;
 
 export class UserError extends Error {
   override readonly name = 'UserError';
@@ -25,7 +27,7 @@ export interface Command {
   /** The whole text of `--help`. */
   readonly help: string;
   /** `--help` is added to these. */
-  readonly options: ParseArgsOptionsConfig;
+  readonly options: CommandOptions;
   /** Returns the exit code. */
   run(call: Call): Promise<number>;
 }

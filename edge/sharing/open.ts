@@ -110,7 +110,7 @@ export function openColumn(masked: FieldVector, streams: readonly FieldVector[])
 
 /** Opens a masked segment (or κ from zeros) from the keystreams of every set. */
 export function openSegment(masked: Uint8Array, streams: readonly Uint8Array[]): Uint8Array {
-  const opened = masked.slice();
+  const opened = new Uint8Array(masked);
   for (const stream of streams) xorInto(opened, stream);
   return opened;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { P, fieldVector, getBigInt, setInteger, toSigned, writeElements } from '../field/field.ts';
+import { P, fieldVector, getBigInt, toSigned, writeElements } from '../field/field.ts';
 import * as textbook from '../field/textbook.ts';
 import { keystreamWords } from './chacha20.ts';
 import { deriveShares, grantBytes, grantCommit, grantElements } from './derive.ts';

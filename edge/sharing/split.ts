@@ -120,7 +120,8 @@ function maskSegments(
   }
   let at = 0;
   return segments.map(({ header, plaintext }, index) => {
-    const masked = plaintext.slice();
+    // A copy by construction: `slice` of a Buffer would be a view on the plaintext.
+    const masked = new Uint8Array(plaintext);
     xorInto(masked, stream.subarray(at, (at += plaintext.length)));
     return { masked, commitment: commitmentOf(kappa(index), header, plaintext) };
   });
