@@ -6,6 +6,15 @@ export const IDENTITY_NAME_CHARS_MAX = 64;
 /** Imported keys kept ready. A flood of fresh keys then costs their import, never memory. */
 export const KEYS_CACHED_MAX = 256;
 
+// Party folders and the key ceremony (edge/keys).
+
+/** Bytes of one file of a party folder: 500 sets of keys, or 2,048 people, stay below it. */
+export const PARTY_FILE_BYTES_MAX = 2 ** 20;
+/** Researchers, and physicians, of one world: each is a key every data server keeps at hand. */
+export const PEOPLE_MAX = 1_024;
+/** Canonical JSON nests no deeper: a configuration needs 3, and the writer recurses. */
+export const JSON_DEPTH_MAX = 16;
+
 // Files of other systems (edge/formats). A recording is somebody else's bytes.
 
 /** A header is a page of text; a longer one is not a WFDB header but a way to keep the parser busy. */
@@ -20,3 +29,20 @@ export const CSV_BYTES_MAX = 2 ** 28;
 export const CSV_COLUMNS_MAX = 64;
 /** A recording's last second counted from its first: 68 years, so that seconds fit an Int32. */
 export const RECORDING_SECONDS_MAX = 2 ** 31 - 1;
+
+// Frames and answers (edge/wire, WIRE.md). One node's bytes; its key does not make it honest.
+
+/** A whole sealed frame [WIRE-5]: what the broker accepts as one packet from a stranger. */
+export const FRAME_BYTES_MAX = 65_536;
+/** The same without its 12-byte header and 16-byte tag. */
+export const PAYLOAD_BYTES_MAX = FRAME_BYTES_MAX - 28;
+/** Ten vital signs, a twelve-lead ECG and as much again [WIRE-11]. */
+export const BLOCKS_IN_FRAME_MAX = 64;
+/** One hour of seconds in one column [WIRE-8]: what a node sends at once after an outage. */
+export const ROWS_IN_COLUMN_MAX = 3_600;
+/** Two bytes each, so a segment fits one frame [WIRE-9]. */
+export const SAMPLES_IN_SEGMENT_MAX = 32_000;
+/** 100 kHz [WIRE-9]: above any body signal, and far from any overflow of a time computed from it. */
+export const SAMPLE_RATE_MILLIHZ_MAX = 100_000_000;
+/** Ranges of each kind in an answer [WIRE-12]: an answer fits 572 bytes, whatever was lost. */
+export const RANGES_IN_ANSWER_MAX = 32;
