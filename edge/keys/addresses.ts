@@ -1,0 +1,57 @@
+/**
+ * `addresses.json`: where a party listens and where it finds the others. No secret, in no digest.
+ *
+ *   { "listen"?: {"host", "port"}, "mqtt"?: {"host", "port"}, "gateway": url, "dataServers": [url…] }
+ */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Addresses {
+  /** Where this party's HTTP listens. */
+  readonly listen?: Endpoint;
+  /** Where this party's MQTT broker listens (gateway). */
+  readonly mqtt?: Endpoint;
+  readonly gateway: string;
+  /** The j-th is server j's. */
+  readonly dataServers: readonly string[];
+}
+
+/** Throws TypeError that names the field; unknown fields are ignored. */
+export function parseAddresses(value: unknown, servers: number): Addresses {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError('addresses must be an object');
+  }
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const dataServers = fields.get('dataServers');
+  if (!Array.isArray(dataServers) || dataServers.length !== servers) {
+    throw new TypeError(`dataServers must be a list of ${servers} addresses`);
+  }
+  const listen = fields.get('listen');
+  const mqtt = fields.get('mqtt');
+  return {
+    ...(listen === undefined ? {} : { listen: endpoint('listen', listen) }),
+    ...(mqtt === undefined ? {} : { mqtt: endpoint('mqtt', mqtt) }),
+    gateway: url('gateway', fields.get('gateway')),
+    dataServers: dataServers.map((item: unknown, index) => url(`dataServers[${index}]`, item)),
+  };
+}
+
+function endpoint(field: string, value: unknown): Endpoint {
+  const fields = new Map<string, unknown>(Object.entries(value ?? {}));
+  const host = fields.get('host');
+  const port = fields.get('port');
+  const portIsOne =
+    typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535;
+  if (typeof host === 'string' && host !== '' && portIsOne) return { host, port };
+  throw new TypeError(`${field} must be {"host", "port"} with a port from 0 to 65535`);
+}
+
+function url(field: string, value: unknown): string {
+  if (typeof value === 'string' && URL.canParse(value)) {
+    const { protocol } = new URL(value);
+    if (protocol === 'http:' || protocol === 'https:') return value;
+  }
+  throw new TypeError(`${field} must be an http or https address`);
+}
