@@ -1,0 +1,121 @@
+/**
+ * The embedded MQTT 3.1.1 broker: one credential a node, its own two topics, nothing else.
+ *
+ *   node ─CONNECT─► admit(name, password) ─PUBLISH up─► frame(node, bytes) ─durable─► PUBACK
+ *                                          ◄──────────── answer(node, sealed) on …/down
+ *
+ * PUBACK waits for `frame` to resolve; when it throws a Refusal the connection closes without one,
+ * and the reason is told to `refused`. Nothing is kept for anybody: every session is clean, no
+ * message is retained, wills and QoS 2 are refused, so a client can make the broker hold no state.
+ *
+ * A node's client id is its name, whatever it sent: one node cannot push another off the broker by
+ * using its id, and its own newer connection replaces the older.
+ */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Aedes, type Client } from 'aedes';
+import { CONNECTIONS_MAX, CONNECT_PACKET_BYTES_MAX } from '../limits.ts';
+import { aedesOptions, nodeOf } from './hooks.ts';
+import { PacketMeter } from './packet-meter.ts';
+import type { RefusalReason } from './refusal.ts';
+import { downTopic } from './topics.ts';
+
+export interface BrokerOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Whether this name and password belong to an enrolled node that is not revoked. */
+  readonly admit: (name: string, password: Uint8Array) => Promise<boolean>;
+  /** Resolves when the frame is settled or is to be sent again; throws Refusal. */
+  readonly frame: (node: string, bytes: Uint8Array) => Promise<void>;
+  /** A connection was refused or closed; `node` is undefined for a stranger. */
+  readonly refused: (reason: RefusalReason, node: string | undefined) => void;
+  readonly connected: (node: string, is: boolean) => void;
+}
+
+export interface Broker {
+  readonly port: number;
+  /** Publishes on the node's `…/down`; lost where the node is not there to hear it. */
+  answer(node: string, sealed: Uint8Array): void;
+  /** Closes the node's connection, if there is one. */
+  drop(node: string): void;
+  close(): Promise<void>;
+}
+
+/** Takes every message and answers asynchronously: see `EMITTER_CONCURRENCY`. */
+export function addPermanentSubscriber(aedes: Aedes): Promise<void> {
+  return new Promise((resolve) => {
+    aedes.subscribe('#', (_packet, done) => setImmediate(done), resolve);
+  });
+}
+
+/** Throws what `listen` throws, EADDRINUSE among it. */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const meters = new WeakMap<object, PacketMeter>();
+  const aedes = await Aedes.createBroker(aedesOptions(options, meters));
+  await addPermanentSubscriber(aedes);
+  const clients = trackClients(aedes, options.connected);
+
+  const server = createServer((socket) => {
+    const meter = new PacketMeter(CONNECT_PACKET_BYTES_MAX);
+    meters.set(socket, meter);
+    measure(socket, meter, () => options.refused('too-large', nodeOf(client)));
+    const client = aedes.handle(socket);
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  const port = await listen(server, options.host, options.port);
+  return {
+    port,
+    answer: (node, sealed) => {
+      const payload = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+      const topic = downTopic(node);
+      aedes.publish({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }, ignore);
+    },
+    drop: (node) => {
+      clients.get(node)?.close();
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close();
+        aedes.close(() => resolve());
+      }),
+  };
+}
+
+/** Those that are connected, by the name of their node. */
+function trackClients(aedes: Aedes, connected: BrokerOptions['connected']): Map<string, Client> {
+  const clients = new Map<string, Client>();
+  aedes.on('clientReady', (client) => {
+    clients.set(client.id, client);
+    connected(client.id, true);
+  });
+  aedes.on('clientDisconnect', (client) => {
+    if (clients.get(client.id) !== client) return; // A newer connection of the node took its place.
+    clients.delete(client.id);
+    connected(client.id, false);
+  });
+  return clients;
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+const ignore = (): void => undefined;
+
+/** Reads of the socket pass the meter; it is cut off at the first packet too large. */
+function measure(socket: Socket, meter: PacketMeter, tooLarge: () => void): void {
+  const read = socket.read.bind(socket);
+  socket.read = (size?: number): Buffer | null => {
+    const chunk = read(size) as Buffer | null;
+    if (chunk === null || meter.accepts(chunk)) return chunk;
+    tooLarge();
+    socket.destroy();
+    return null;
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * The four questions aedes asks before it lets a client do anything.
+ *
+ *   preConnect      a will, or a client id of its own choosing?
+ *   authenticate    an enrolled name and its password?
+ *   subscribe       its own …/down?
+ *   publish         its own …/up, small enough, and durable?
+ *
+ * A question answered with an error closes the connection without CONNACK 0, SUBACK or PUBACK.
+ */
+import type { AedesOptions, AuthenticateError, Client } from 'aedes';
+import {
+  CONNECT_TIMEOUT_MS,
+  DRAIN_TIMEOUT_MS,
+  EARLY_PACKETS_MAX,
+  FRAME_BYTES_MAX,
+  PACKET_OVERHEAD_BYTES,
+  TOPIC_LEVELS_MAX,
+} from '../limits.ts';
+import type { BrokerOptions } from './broker.ts';
+import type { PacketMeter } from './packet-meter.ts';
+import { Refusal, type RefusalReason } from './refusal.ts';
+import { downTopic, upTopic } from './topics.ts';
+
+/**
+ * mqemitter 7.1 recurses through its queue when a message has no subscriber left, until the stack
+ * overflows. With this no queue ever forms; `addPermanentSubscriber` is the second cure.
+ */
+export const EMITTER_CONCURRENCY = 1_000_000;
+
+export function aedesOptions(
+  options: BrokerOptions,
+  meters: WeakMap<object, PacketMeter>,
+): AedesOptions {
+  const refuse = (reason: RefusalReason, client: Client | null, message: string): Refusal => {
+    options.refused(reason, nodeOf(client));
+    return new Refusal(reason, message);
+  };
+  return {
+    concurrency: EMITTER_CONCURRENCY,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    drainTimeout: DRAIN_TIMEOUT_MS,
+    queueLimit: EARLY_PACKETS_MAX,
+    maxTopicLevels: TOPIC_LEVELS_MAX,
+    preConnect: (client, packet, done) => {
+      // [WIRE-1] A will is a publication that nobody sealed.
+      if (packet.will !== undefined) {
+        done(refuse('wrong-topic', client, 'a will is not allowed'), false);
+        return;
+      }
+      packet.clientId = packet.username ?? '';
+      packet.clean = true;
+      done(null, true);
+    },
+    authenticate: (client, name, password, done) => {
+      const asked = options.admit(name ?? '', password ?? NO_PASSWORD);
+      asked.then(
+        (admitted) => {
+          if (admitted) {
+            meters.get(client.conn)?.raiseLimit(FRAME_BYTES_MAX + PACKET_OVERHEAD_BYTES);
+            done(null, true);
+          } else {
+            options.refused('bad-credentials', undefined);
+            done(badCredentials(), false);
+          }
+        },
+        () => done(badCredentials(), false),
+      );
+    },
+    authorizeSubscribe: (client, subscription, done) => {
+      // [WIRE-1] `$share/…` among all the others: 3.1.1 has no such thing and aedes delivers nothing.
+      if (subscription.topic === downTopic(client.id)) done(null, subscription);
+      else done(refuse('wrong-topic', client, 'a node subscribes to its own …/down'));
+    },
+    authorizePublish: (client, packet, done) => {
+      if (client === null || packet.topic !== upTopic(client.id) || packet.qos === 2) {
+        done(refuse('wrong-topic', client, 'a node publishes on its own …/up, QoS 0 or 1'));
+        return;
+      }
+      packet.retain = false;
+      const bytes =
+        typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+      if (bytes.length > FRAME_BYTES_MAX) {
+        done(refuse('too-large', client, `a frame has at most ${FRAME_BYTES_MAX} bytes`)); // [WIRE-5]
+        return;
+      }
+      options.frame(client.id, bytes).then(
+        () => done(null),
+        (error: unknown) => {
+          if (error instanceof Refusal) options.refused(error.code, client.id);
+          done(error instanceof Error ? error : new Error('refused'));
+        },
+      );
+    },
+  };
+}
+
+const NO_PASSWORD = new Uint8Array(0);
+
+/** CONNACK 4 of MQTT 3.1.1 section 3.2.2.3. */
+class BadCredentials extends Error {
+  readonly returnCode = 4;
+}
+const badCredentials = (): AuthenticateError => new BadCredentials('bad user name or password');
+
+/** The node behind a client that got as far as being admitted. */
+export function nodeOf(client: Client | null): string | undefined {
+  return client?.connected === true ? client.id : undefined;
+}

@@ -1,0 +1,22 @@
+/**
+ * What closes a connection, by its name in WIRE.md's table of outcomes. `unsettled` is ours: the
+ * frame could not be made durable, so nothing is acknowledged and the node keeps it.
+ */
+export const REFUSALS = [
+  'bad-seal',
+  'wrong-epoch',
+  'wrong-topic',
+  'bad-credentials',
+  'too-large',
+  'unsettled',
+] as const;
+export type RefusalReason = (typeof REFUSALS)[number];
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: RefusalReason;
+  constructor(code: RefusalReason, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

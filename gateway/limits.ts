@@ -1,0 +1,83 @@
+/** The limits of this room, each with the attack or budget it answers. */
+
+// Broker (gateway/broker).
+
+/** Connections at once: a ward has tens of nodes; more would only be held to exhaust memory. */
+export const CONNECTIONS_MAX = 4_096;
+/** A stranger holds a socket this long before it must have said who it is. */
+export const CONNECT_TIMEOUT_MS = 5_000;
+/** Bytes a stranger can make us hold: a CONNECT is a name, a password and little else. */
+export const CONNECT_PACKET_BYTES_MAX = 1_024;
+/** A frame on the wire [WIRE-5]. */
+export const FRAME_BYTES_MAX = 65_536;
+/** What MQTT puts around a frame: topic, packet id and their lengths. */
+export const PACKET_OVERHEAD_BYTES = 256;
+/** A reader of answers that takes none for this long is cut off, so that they cannot pile up. */
+export const DRAIN_TIMEOUT_MS = 10_000;
+/** Packets sent before CONNACK: a hasty client's first frames [WIRE-16], nothing more. */
+export const EARLY_PACKETS_MAX = 64;
+/** Levels of a topic: ours have three. Deeper ones only cost the matcher time. */
+export const TOPIC_LEVELS_MAX = 8;
+
+// Registry (gateway/registry).
+
+/** Nodes of one gateway: their files are read when they connect, their state is kept in memory. */
+export const NODES_MAX = 4_096;
+/** How soon a revocation or a new label reaches a node that stays connected. */
+export const REGISTRY_REFRESH_MS = 5_000;
+/** [PROTO-6] Labels of a stay. */
+export const LABELS_MAX = 16;
+/** Bytes of one node file: a page; a larger one is not ours. */
+export const NODE_FILE_BYTES_MAX = 16_384;
+
+// Ingest (gateway/ingest).
+
+/** A clock that runs ahead further than this is wrong, not early (WIRE.md, outcomes). */
+export const FUTURE_MS_MAX = 120_000;
+/** [WIRE-12] Ranges of each kind in an answer. */
+export const ANSWER_RANGES_MAX = 32;
+
+// Log (gateway/log).
+
+/** [PROTO-6] */
+export const BATCH_BYTES_MAX = 4 * 2 ** 20;
+/** [PROTO-6] */
+export const BATCH_RECORDS_MAX = 65_536;
+/** Records waiting for a disk that does not answer. Beyond it nodes are sent away and keep theirs. */
+export const LOG_QUEUE_BYTES_MAX = 64 * 2 ** 20;
+/** First and longest pause before a failed append is written again. */
+export const LOG_RETRY_MS_MIN = 100;
+export const LOG_RETRY_MS_MAX = 5_000;
+/** Places of recent batches kept ready for followers that keep up. */
+export const RECENT_BATCHES_MAX = 4_096;
+/** One place in the file is remembered for every so many bytes; between them headers are walked. */
+export const INDEX_STRIDE_BYTES = 2 ** 20;
+/** Followers waiting at the log's end: data servers, a witness or two, not a crowd. */
+export const FOLLOWERS_MAX = 256;
+/** PROTOCOL.md, serving the log. */
+export const LOG_REPLY_BYTES_MAX = 8 * 2 ** 20;
+export const LOG_WAIT_MS_MAX = 20_000;
+
+// Window (gateway/window).
+
+/** How long the data servers have to say at start how much of our log they know [S1]. */
+export const HEAD_WAIT_MS = 3_000;
+/** How often those that did not answer are asked again. */
+export const HEAD_RETRY_MS = 10_000;
+/** An answer of a data server about tags or heads. */
+export const SERVER_ANSWER_BYTES_MAX = 16 * 2 ** 20;
+
+// Live feed (gateway/live).
+
+/** Pages watching at once. */
+export const LIVE_CLIENTS_MAX = 64;
+/** A page that lags by this much gets no traces until it has caught up. */
+export const LIVE_LAG_BYTES_MAX = 256 * 1_024;
+/** A page that lags by this much is cut off; it will come back and start from a snapshot. */
+export const LIVE_BUFFER_BYTES_MAX = 2 * 2 ** 20;
+/** Traces older than this come from a node's memory, not from its sensor, and are not live. */
+export const LIVE_TRACE_AGE_MS_MAX = 30_000;
+/** A page knows that it lost the gateway when this beat is missing. */
+export const LIVE_BEAT_MS = 1_000;
+/** Refusals shown at a bed: the newest of each reason. */
+export const REFUSALS_KEPT_MAX = 16;
