@@ -4,7 +4,9 @@ export default tseslint.config(
   { ignores: ['**/node_modules/**', '.vitalshare/**', '**/*.cjs', '**/*.mjs', 'eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       // Typed-array code indexes inside bounds it has just checked.
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -16,7 +16,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const wanted = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+const wanted = createHash('sha256')
+  .update(readFileSync(`${root}package-lock.json`))
+  .digest('hex');
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
 if (installed !== wanted) {
   const why = installed === undefined ? 'are missing' : 'are older than package-lock.json';
@@ -28,7 +30,9 @@ if (installed !== wanted) {
     ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: 'inherit' })
     : spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
   if (status !== 0) {
-    console.error('vitalshare: npm ci failed; the lines above say why. Is the npm registry reachable?');
+    console.error(
+      'vitalshare: npm ci failed; the lines above say why. Is the npm registry reachable?',
+    );
     process.exit(1);
   }
   writeFileSync(stamp, wanted);

@@ -25,7 +25,9 @@ export default class ClosingLine implements Reporter {
     for (const line of skipped) console.log(line);
     console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
     if (process.env['VITALSHARE_NO_SKIP'] === '1' && count.skipped > 0) {
-      console.log('This run may skip nothing: start .ci/services and put the recordings beside it.');
+      console.log(
+        'This run may skip nothing: start .ci/services and put the recordings beside it.',
+      );
       process.exitCode = 1;
     }
   }
