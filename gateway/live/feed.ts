@@ -1,0 +1,68 @@
+/**
+ * What the gateway tells a ward page over `GET /live` (Server-Sent Events, one JSON object an event).
+ * Types only: the hub writes them, the page reads them.
+ *
+ *   event: ward     once on connect and whenever a bed comes, goes or is relabelled
+ *   event: numbers  at most once a second per bed: the newest reading of each vital sign
+ *   event: wave     every waveform segment as it arrives; left out for a client that reads too slowly
+ *   event: notice   something to show at a bed: refused frames, lead off, nurse call, node gone or back
+ *   event: clock    once a second: the gateway is alive, and what time it has
+ */
+
+export interface LiveBed {
+  /** The stay's name. */
+  readonly bed: string;
+  readonly nodes: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly connected: boolean;
+}
+
+export interface LiveWard {
+  readonly gatewayTimeMs: number;
+  readonly beds: readonly LiveBed[];
+}
+
+export interface LiveNumber {
+  /** Name in edge/vital. */
+  readonly vital: string;
+  /** In the vital sign's unit. */
+  readonly value: number;
+  /** UTC second of the reading. */
+  readonly second: number;
+  /** 0 to 4 bars, 255 not known. */
+  readonly quality: number;
+}
+
+export interface LiveNumbers {
+  readonly bed: string;
+  readonly numbers: readonly LiveNumber[];
+}
+
+export interface LiveWave {
+  readonly bed: string;
+  readonly channel: string;
+  readonly lead: string;
+  readonly unit: string;
+  /** UTC, microseconds, of the first sample. */
+  readonly startUs: number;
+  readonly rateMilliHz: number;
+  readonly gain: number;
+  readonly baseline: number;
+  readonly quality: number;
+  readonly leadOff: boolean;
+  /** i16 little-endian, base64; −32768 is missing. */
+  readonly samples: string;
+}
+
+export interface LiveNotice {
+  readonly bed: string;
+  readonly node: string;
+  readonly atMs: number;
+  readonly kind: 'refused' | 'nurse-call' | 'connected' | 'silent' | 'status';
+  /** One short sentence for the bed. */
+  readonly text: string;
+}
+
+export interface LiveClock {
+  readonly gatewayTimeMs: number;
+}
