@@ -34,6 +34,9 @@ export interface Party {
   readonly server: number | undefined;
 }
 
+/** A party without addresses, as it is during the ceremony. */
+export type Member = Omit<Party, 'addresses'>;
+
 export const IDENTITY_FILE = 'identity.json';
 export const CONFIGURATION_FILE = 'configuration.json';
 export const ADDRESSES_FILE = 'addresses.json';
@@ -54,8 +57,8 @@ export function loadParty(folder: string): Party {
   return { ...member, addresses };
 }
 
-/** A party before it has addresses: during the ceremony. */
-export function loadMember(folder: string): Omit<Party, 'addresses'> {
+/** Throws PartyError that names the file. */
+export function loadMember(folder: string): Member {
   const identity = loadIdentity(folder);
   const file = join(folder, CONFIGURATION_FILE);
   const configuration = readPartyFile(file, parseConfiguration, {
