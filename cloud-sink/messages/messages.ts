@@ -37,6 +37,7 @@ export {
   type LogRecord,
   logRunKey,
   recordsBytes,
+  signedBytes,
 } from './batch.ts';
 export { BatchReader, type BatchReaderOptions, EMPTY_HEAD, type Head } from './batch-reader.ts';
 export { RecordError, type RecordFault } from './record-error.ts';
