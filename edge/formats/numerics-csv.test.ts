@@ -80,6 +80,12 @@ describe('a broken table', () => {
     expect(() => readNumericsCsv('t.csv', Uint8Array.of(0xff, 0xfe, 0x41))).toThrow(/UTF-8/);
   });
 
+  it('of more than 256 MiB is refused before it is read', () => {
+    expect(() => readNumericsCsv('t.csv', new Uint8Array(2 ** 28 + 1))).toThrow(
+      /at most 268435456/,
+    );
+  });
+
   it('of any text yields a recording or a FormatError', () => {
     const cells = fc.array(
       fc.constantFrom(

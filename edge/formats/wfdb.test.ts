@@ -1,5 +1,4 @@
 /** Storage formats as literal bytes, and every way a record can be broken. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from './error.ts';
 import type { Recording } from './recording.ts';
@@ -118,6 +117,28 @@ describe('what a header leaves out', () => {
   });
 });
 
+describe('what is taken with a reservation', () => {
+  const take = (header: string) => read(header, { 'r.dat': [1, 0, 2, 0] });
+
+  it('is noted: a unit or a rate we cannot state', () => {
+    const { waveforms, notes } = take('r 1 62.4725 2\nr.dat 16 5/constructor 16 0 1 3 0 PLETH');
+    expect(waveforms[0]).toMatchObject({ unit: '1', sampleRateMilliHz: 62_473 });
+    expect(notes).toEqual([
+      'PLETH: its unit is not known here',
+      'PLETH: 62.4725 Hz is rounded to whole mHz',
+    ]);
+  });
+
+  it('is the first of two signals for one vital sign', () => {
+    const line = (name: string) => `r.dat 16 1/bpm 16 0 ${name}`;
+    const { numerics, ignored } = take(`r 2 1 1\n${line('1 1 0 HR')}\n${line('2 2 0 hr')}`);
+    expect(numerics.map(({ values }) => [...values])).toEqual([[1]]);
+    expect(ignored).toEqual([
+      { name: 'hr', reason: 'heart-rate is already read from another signal' },
+    ]);
+  });
+});
+
 describe('a broken record', () => {
   const good = 'r 1 360 2\nr.dat 16 200 16 0 1 3 0 II';
   const bytes = [1, 0, 2, 0];
@@ -152,6 +173,7 @@ describe('a broken record', () => {
     ['a date that is none', good.replace('360 2', '360 2 10:00:00 31/02/2020'), 'bad-header'],
     ['a time that is none', good.replace('360 2', '360 2 25:00:00 01/02/2020'), 'bad-header'],
     ['a path upwards', good.replace('r.dat', '../r.dat'), 'bad-header'],
+    ['a path downwards', good.replace('r.dat', 'sub/r.dat'), 'bad-header'],
     ['a path from the root', good.replace('r.dat', '/etc/passwd'), 'bad-header'],
     ['a path of another system', good.replace('r.dat', '..\\r.dat'), 'bad-header'],
     ['a hidden file', good.replace('r.dat', '.r.dat'), 'bad-header'],
@@ -199,134 +221,6 @@ describe('a broken record', () => {
     expect(codeOf(() => read(apart, files))).toBe('bad-header');
     expect(codeOf(() => read(head(line('a.dat', '16'), line('a.dat', '212')), files))).toBe(
       'bad-header',
-    );
-  });
-});
-
-/** The encoder is the test's own: straight from signal(5). */
-function encode(format: 16 | 212, interleaved: readonly number[]): number[] {
-  if (format === 16) return interleaved.flatMap((value) => [value & 255, (value >> 8) & 255]);
-  const bytes: number[] = [];
-  for (let i = 0; i < interleaved.length; i += 2) {
-    const a = interleaved[i]! & 0xfff;
-    const b = (interleaved[i + 1] ?? 0) & 0xfff;
-    bytes.push(a & 255, (a >> 8) | ((b >> 8) << 4));
-    if (i + 1 < interleaved.length) bytes.push(b & 255);
-  }
-  return bytes;
-}
-
-describe('any record', () => {
-  const record = fc
-    .record({
-      format: fc.constantFrom(16 as const, 212 as const),
-      signalCount: fc.integer({ min: 1, max: 6 }),
-      sampleCount: fc.integer({ min: 1, max: 40 }),
-      offset: fc.integer({ min: 0, max: 24 }),
-    })
-    .chain((shape) => {
-      const top = shape.format === 16 ? 32767 : 2047;
-      const count = shape.signalCount * shape.sampleCount;
-      const sample = fc.integer({ min: -top - 1, max: top });
-      return fc.record({
-        shape: fc.constant(shape),
-        interleaved: fc.array(sample, { minLength: count, maxLength: count }),
-      });
-    });
-
-  const build = ({
-    shape,
-    interleaved,
-  }: {
-    shape: { format: 16 | 212; signalCount: number; sampleCount: number; offset: number };
-    interleaved: number[];
-  }) => {
-    const columns = Array.from({ length: shape.signalCount }, (_, signal) =>
-      interleaved.filter((_value, index) => index % shape.signalCount === signal),
-    );
-    const lines = columns.map((column) => {
-      const sum = new Int16Array([column.reduce((a, b) => a + b, 0)])[0]!;
-      return `r.dat ${shape.format}+${shape.offset} 200/mV 12 0 ${column[0]!} ${sum} 0 II`;
-    });
-    const header = [`r ${shape.signalCount} 360 ${shape.sampleCount}`, ...lines].join('\n');
-    const body = [...new Array<number>(shape.offset).fill(7), ...encode(shape.format, interleaved)];
-    return { columns, header, body };
-  };
-
-  it('reads back what was written', () => {
-    fc.assert(
-      fc.property(record, (drawn) => {
-        const { columns, header, body } = build(drawn);
-        const missing = drawn.shape.format === 16 ? -32768 : -2048;
-        expect(samplesOf(read(header, { 'r.dat': body }))).toEqual(
-          columns.map((column) => column.map((value) => (value === missing ? -32768 : value))),
-        );
-      }),
-    );
-  });
-
-  it('with one sample altered is never read as if nothing had happened', () => {
-    fc.assert(
-      fc.property(record, fc.nat(), fc.integer({ min: 1, max: 255 }), (drawn, at, flip) => {
-        const { columns, header, body } = build(drawn);
-        const index = drawn.shape.offset + (at % (body.length - drawn.shape.offset));
-        body[index]! ^= flip;
-        const altered = codeOf(() => read(header, { 'r.dat': body }));
-        // One byte changes one or two samples by less than 2^16 each; in format 212 with one signal
-        // the changes of two neighbours may cancel. And the last pair's spare bits belong to nobody.
-        if (altered === 'read') {
-          expect(drawn.shape.format).toBe(212);
-          expect(columns.length === 1 || (columns.length * columns[0]!.length) % 2 === 1).toBe(
-            true,
-          );
-        } else {
-          expect(['checksum', 'initial-value']).toContain(altered);
-        }
-      }),
-    );
-  });
-
-  it('of random bytes or a mutilated header yields a recording or a FormatError', () => {
-    const total = (header: string, bytes: Uint8Array) =>
-      codeOf(() => read(header, { 'r.dat': bytes }));
-    const words = fc.array(
-      fc.constantFrom(
-        'r',
-        '1',
-        '2',
-        '360',
-        'r.dat',
-        '16',
-        '212',
-        '200/mV',
-        '0',
-        '-1',
-        '\n',
-        'II',
-        'HR',
-        '#',
-        '../',
-        '1e9',
-        '(',
-        '/',
-      ),
-      { maxLength: 30 },
-    );
-    const bytes = fc.uint8Array({ maxLength: 64 });
-    fc.assert(
-      fc.property(fc.string(), bytes, (text, data) => void total(text, data)),
-      { numRuns: 500 },
-    );
-    fc.assert(
-      fc.property(words, bytes, (list, data) => void total(list.join(' '), data)),
-      { numRuns: 2000 },
-    );
-    fc.assert(
-      fc.property(bytes, fc.constantFrom(16, 212), (data, format) => {
-        expect(total(`r 1 360\nr.dat ${format} 200 12 0`, data)).toMatch(
-          /^(read|empty|truncated)$/,
-        );
-      }),
     );
   });
 });
