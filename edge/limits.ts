@@ -46,3 +46,14 @@ export const SAMPLES_IN_SEGMENT_MAX = 32_000;
 export const SAMPLE_RATE_MILLIHZ_MAX = 100_000_000;
 /** Ranges of each kind in an answer [WIRE-12]: an answer fits 572 bytes, whatever was lost. */
 export const RANGES_IN_ANSWER_MAX = 32;
+
+// The node loop (edge/node).
+
+/** Published and not settled [WIRE-16]: what a gateway may have to hold of one node at a time. */
+export const FRAMES_IN_FLIGHT_MAX = 64;
+/** Without an answer a frame is sent again after this, then twice this, and so on [WIRE-16] … */
+export const RESEND_MS_FIRST = 5_000;
+/** … up to this: a ward whose gateway comes back is complete again within a minute. */
+export const RESEND_MS_MAX = 60_000;
+/** What an outage may take of a node's disk: 64 MiB is 18 hours of one ECG lead at 500 Hz. */
+export const JOURNAL_BYTES_MAX = 2 ** 26;
