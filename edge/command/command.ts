@@ -7,6 +7,9 @@
  */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
+export { nearest } from './nearest.ts';
+export { PARENT_PIPE, stopOnClosedPipes } from './pipes.ts';
+
 export type CommandOptions = NonNullable<ParseArgsConfig['options']>;
 
 export class UserError extends Error {

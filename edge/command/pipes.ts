@@ -1,0 +1,37 @@
+/**
+ * What a command does when the program at the other end of a pipe is gone.
+ *
+ *   stdout closed (`vitalshare stats | head`)      stop without a word
+ *   stdin closed, where PARENT_PIPE is set         the parent is gone, even by kill -9: stop
+ *
+ * To stop is what SIGTERM does: a command that must put things away listens to that signal.
+ */
+
+/** Set by a parent that holds the child's stdin open for as long as the parent lives. */
+export const PARENT_PIPE = 'VITALSHARE_PARENT_PIPE';
+
+/** A command that does not stop in this time is ended: nobody is left who could. */
+const STOP_MS_MAX = 10_000;
+
+export function stopOnClosedPipes(): void {
+  const closed = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error;
+    stop();
+  };
+  process.stdout.on('error', closed);
+  process.stderr.on('error', closed);
+  if (process.env[PARENT_PIPE] !== '1') return;
+  // A child of this one has another parent.
+  Reflect.deleteProperty(process.env, PARENT_PIPE);
+  process.stdin.on('error', stop).on('end', stop).on('close', stop).resume();
+}
+
+let stopping = false;
+
+function stop(): void {
+  if (stopping) return;
+  stopping = true;
+  if (process.listenerCount('SIGTERM') === 0) process.exit(0);
+  setTimeout(() => process.exit(1), STOP_MS_MAX).unref();
+  process.emit('SIGTERM', 'SIGTERM');
+}
