@@ -35,3 +35,25 @@ export const QUERY_VITALS_MAX = 8;
 export const QUERY_STAYS_MAX = 4_096;
 /** Logs a snapshot may name. */
 export const QUERY_LOGS_MAX = 256;
+
+// The reader. A data server may be slow, gone or hostile; a question must end all the same.
+
+/** One answer: a page of history is 8 MiB; one segment at 455 sets is 29 MB. */
+export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+/** A refusal is a sentence. */
+export const PROBLEM_BYTES_MAX = 16 * 1024;
+/** A server waits up to 10 s for the log [PROTO-13] and then needs time to compute. */
+export const ASK_TIMEOUT_MS = 30_000;
+/** What the slower servers get once enough have answered: one more is what checks a result [S6]. */
+export const ASK_GRACE_MS = 3_000;
+/** A head is one line. */
+export const HEAD_TIMEOUT_MS = 3_000;
+/** How long a question waits for the servers to reach the newest position seen, and how often it looks. */
+export const SNAPSHOT_WAIT_MS = 10_000;
+export const SNAPSHOT_POLL_MS = 200;
+/** A stretch of history that is opened at once: 1.3 M samples at 360 Hz. */
+export const WAVEFORM_WINDOW_MICROS = 3_600_000_000;
+/** The same for numbers: a day of seconds. */
+export const NUMERIC_WINDOW_MICROS = 86_400_000_000;
+/** Pages of one window from one server: more is a server that never ends. */
+export const WINDOW_PAGES_MAX = 1_024;

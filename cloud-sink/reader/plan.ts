@@ -1,0 +1,93 @@
+/**
+ * Whether a question is safe to ask, decided before anything is asked.
+ *
+ *   rows · max|x| < p/2  for a sum        rows · max|x·y| < p/2  for a product          [PROTO-15]
+ *
+ * `rows` is bounded from what the servers' catalogues and the time range allow, magnitudes from the
+ * declared ranges. A result beyond p/2 would wrap and look like another number. A question that is
+ * too large is refused whole: asked in parts it would open the parts [S19].
+ */
+import { P } from '@vitalshare/edge/field';
+import { magnitudeMax, type Vital } from '@vitalshare/edge/vital';
+import type { Catalogue, CatalogueStay } from '../messages/messages.ts';
+import { listed, ReaderError } from './errors.ts';
+
+export interface CohortQuestion {
+  readonly vitals: readonly Vital[];
+  /** UTC seconds, `from ≤ second < to`. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly where: Readonly<Record<string, string>>;
+  readonly stays?: readonly string[] | undefined;
+}
+
+/** Throws ReaderError `could-wrap` where so many rows could exceed the field at that degree. */
+export function refuseWrap(vitals: readonly Vital[], degree: 0 | 1 | 2, rows: number): void {
+  if (degree === 0) return;
+  const magnitudes = vitals.map((vital) => BigInt(Math.ceil(magnitudeMax(vital))));
+  const largest = magnitudes.reduce((a, b) => (a > b ? a : b), 1n);
+  const term = degree === 2 ? largest * largest : largest;
+  const rowsMax = (P / 2n - 1n) / term;
+  if (BigInt(rows) <= rowsMax) return;
+  throw new ReaderError(
+    'could-wrap',
+    `The question covers up to ${rows} rows; with the ranges of ` +
+      `${listed(vitals.map((vital) => vital.name))} at most ${rowsMax} can be added up without ` +
+      'exceeding the field. Ask about a shorter time or fewer stays.',
+  );
+}
+
+/** Rows the question can have at most, as one server's catalogue tells. */
+export function rowsBound(question: CohortQuestion, catalogue: Catalogue): number {
+  return catalogue.stays
+    .filter((stay) => isAsked(question, stay))
+    .reduce((sum, stay) => sum + rowsOfStay(question, stay), 0);
+}
+
+/**
+ * Refuses names no server knows. A name that only some know is left to the servers: their catalogues
+ * may be moments apart.
+ */
+export function refuseUnknown(question: CohortQuestion, catalogues: readonly Catalogue[]): void {
+  const stays = catalogues.flatMap((catalogue) => catalogue.stays);
+  const names = new Set(stays.map((stay) => stay.stay));
+  for (const name of question.stays ?? []) {
+    if (names.has(name)) continue;
+    throw new ReaderError('unknown-stay', `There is no stay ${name}. ${known('Stays', names)}`);
+  }
+  for (const [key, value] of Object.entries(question.where)) {
+    if (stays.some((stay) => stay.labels[key] === value)) continue;
+    const pairs = stays.flatMap((stay) => Object.entries(stay.labels).map(([k, v]) => `${k}=${v}`));
+    throw new ReaderError(
+      'unknown-label',
+      `No stay carries the label ${key}=${value}. ${known('Labels', new Set(pairs))}`,
+    );
+  }
+}
+
+const NAMES_SHOWN = 12;
+
+/** `Stays: a, b and 3 more.` */
+export function known(noun: string, names: ReadonlySet<string>): string {
+  const sorted = [...names].sort();
+  if (sorted.length === 0) return `${noun}: none yet.`;
+  const more = sorted.length - NAMES_SHOWN;
+  const shown = sorted.slice(0, NAMES_SHOWN);
+  return `${noun}: ${more > 0 ? `${shown.join(', ')} and ${more} more` : listed(shown)}.`;
+}
+
+const isAsked = (question: CohortQuestion, stay: CatalogueStay): boolean =>
+  (question.stays?.includes(stay.stay) ?? true) &&
+  Object.entries(question.where).every(([key, value]) => stay.labels[key] === value);
+
+/** A row needs every vital sign, so the rarest bounds them all. */
+function rowsOfStay(question: CohortQuestion, stay: CatalogueStay): number {
+  const bounds = question.vitals.map((vital) => {
+    const held = stay.vitals[vital.name];
+    if (held === undefined) return 0;
+    const from = Math.max(question.from ?? held.from, held.from);
+    const to = Math.min(question.to ?? Infinity, held.to);
+    return Math.max(0, Math.min(held.rows, to - from));
+  });
+  return Math.min(...bounds);
+}

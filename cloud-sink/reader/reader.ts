@@ -1,0 +1,33 @@
+/**
+ * The door `@vitalshare/cloud-sink/reader`: asks several data servers and opens what they answer.
+ * For researchers and physicians only; it runs unchanged in a page.
+ *
+ *   statistic.ts      a statistic in one call                             askStatistic
+ *   snapshot.ts       which moment a question is about
+ *   plan.ts           what must not be asked
+ *   ask.ts            one question to all servers; request.ts one request to one server
+ *   open-moments.ts   partials to moments, and what may be claimed of them
+ *   statistics.ts     moments to statistics; rational.ts the exact arithmetic; units.ts their units
+ *   errors.ts         ReaderError and its codes
+ */
+export { askStatistic } from './statistic.ts';
+export type {
+  StatisticAnswer,
+  StatisticOptions,
+  StatisticQuestion,
+  StatisticResult,
+} from './statistic.ts';
+export { READER_ERRORS, ReaderError, type ReaderErrorCode } from './errors.ts';
+export type { ReaderParty } from './party.ts';
+export {
+  computeStatistic,
+  type Moments,
+  momentsDegree,
+  type Regression,
+  type Statistic,
+  STATISTICS,
+  StatisticError,
+  type StatisticErrorCode,
+} from './statistics.ts';
+export { platform, type Surroundings } from './surroundings.ts';
+export { unitOf } from './units.ts';

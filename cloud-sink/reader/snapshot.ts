@@ -1,0 +1,148 @@
+/**
+ * Which moment a question is about: one position per log, the newest that was seen.
+ *
+ *   gateway reachable   max(its head, the highest that t + 1 servers have)
+ *   else                the highest any server has
+ *
+ * `/head` is not signed: a server that invents a far position costs the wait below and changes no
+ * result, for servers answer for exactly `asOf` and digests of their data must match [PROTO-13].
+ */
+import { parseHead, parseLogs, type ServerHead, type Snapshot } from '../messages/messages.ts';
+import { HEAD_TIMEOUT_MS, SNAPSHOT_POLL_MS, SNAPSHOT_WAIT_MS } from '../limits.ts';
+import { type Answered, askAll, tooFew } from './ask.ts';
+import { ReaderError, serverList } from './errors.ts';
+import type { ReaderParty } from './party.ts';
+import { fetchBytes, parsedFrom, ServerFault } from './request.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface SnapshotTaken {
+  readonly asOf: Snapshot;
+  /** Set where the newest position seen could not be had from enough servers. */
+  readonly note: string | undefined;
+}
+
+export interface SnapshotOptions {
+  /** How many servers must have got there. */
+  readonly needed: number;
+  /** What needs them, for the sentence that says they are missing. */
+  readonly what: string;
+  readonly waitMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export async function takeSnapshot(
+  party: ReaderParty,
+  world: Surroundings,
+  options: SnapshotOptions,
+): Promise<SnapshotTaken> {
+  const { needed, what, signal, waitMs = SNAPSHOT_WAIT_MS } = options;
+  const [first, gateway] = await Promise.all([
+    askHeads(party, world, needed, signal),
+    askGateway(party, world, signal),
+  ]);
+  const wanted = newest(party.configuration.threshold, first, gateway);
+  if (Object.keys(wanted).length === 0 && first.answers.length >= needed) {
+    throw new ReaderError('empty', 'Nothing has been recorded yet: the servers have no log.');
+  }
+  const deadlineMs = world.clock() + waitMs;
+  let heads = first;
+  for (;;) {
+    const answered = heads.answers.map(({ server }) => server);
+    if (answered.length < needed) throw tooFew(party, what, needed, answered, heads.faults);
+    const arrived = heads.answers.filter(({ answer }) => reaches(answer, wanted));
+    if (arrived.length >= needed) return { asOf: wanted, note: undefined };
+    if (world.clock() >= deadlineMs) break;
+    await world.sleep(SNAPSHOT_POLL_MS, signal);
+    signal?.throwIfAborted();
+    heads = await askHeads(party, world, needed, signal);
+  }
+  const late = heads.answers.filter(({ answer }) => !reaches(answer, wanted));
+  return {
+    asOf: common(heads, needed),
+    note:
+      `${serverList(late.map(({ server }) => server))} did not reach the newest position of the ` +
+      `log within ${Math.round(waitMs / 1000)} s, so the answer is as of an earlier one.`,
+  };
+}
+
+function askHeads(
+  party: ReaderParty,
+  world: Surroundings,
+  enough: number,
+  signal: AbortSignal | undefined,
+): Promise<Answered<ServerHead>> {
+  const options = { enough, timeoutMs: HEAD_TIMEOUT_MS, signal };
+  return askAll(party, world, options, async (server, within) => {
+    const url = urlOf(party.addresses.dataServers[server - 1]!, '/head');
+    const bytes = await fetchBytes(server, world, url, within, { method: 'GET' });
+    const head = parsedFrom(server, bytes, parseHead);
+    if (head.server !== server) {
+      throw new ServerFault(server, 'malformed', `it says it is server ${head.server}`);
+    }
+    if (head.config !== party.configDigest) {
+      throw new ServerFault(server, 'other-configuration', 'it has another configuration');
+    }
+    return head;
+  });
+}
+
+/** The gateway's own heads, or undefined where nobody answers there: a reader can do without. */
+async function askGateway(
+  party: ReaderParty,
+  world: Surroundings,
+  signal: AbortSignal | undefined,
+): Promise<Snapshot | undefined> {
+  const options = { enough: 1, timeoutMs: HEAD_TIMEOUT_MS, signal, servers: [0] };
+  const url = urlOf(party.addresses.gateway, '/logs');
+  const { answers } = await askAll(party, world, options, async (gateway, within) => {
+    const bytes = await fetchBytes(gateway, world, url, within, { method: 'GET' });
+    return parsedFrom(gateway, bytes, parseLogs);
+  });
+  const logs = answers[0]?.answer;
+  return logs && Object.fromEntries(logs.map(({ log, position }) => [log, position]));
+}
+
+function newest(
+  threshold: number,
+  heads: Answered<ServerHead>,
+  gateway: Snapshot | undefined,
+): Snapshot {
+  const logs = new Set(heads.answers.flatMap(({ answer }) => Object.keys(answer.heads)));
+  for (const log of Object.keys(gateway ?? {})) logs.add(log);
+  const asOf: [string, number][] = [];
+  for (const log of [...logs].sort()) {
+    const positions = heads.answers
+      .map(({ answer }) => positionIn(answer, log))
+      .sort((a, b) => b - a);
+    const position =
+      gateway === undefined
+        ? (positions[0] ?? 0)
+        : Math.max(gateway[log] ?? 0, positions[threshold] ?? 0);
+    if (position > 0) asOf.push([log, position]);
+  }
+  return Object.fromEntries(asOf);
+}
+
+/** What the `needed` servers that are furthest all have. */
+function common(heads: Answered<ServerHead>, needed: number): Snapshot {
+  const total = (head: ServerHead): number =>
+    Object.values(head.heads).reduce((sum, { position }) => sum + position, 0);
+  const furthest = heads.answers
+    .map(({ answer }) => answer)
+    .sort((a, b) => total(b) - total(a))
+    .slice(0, needed);
+  const logs = Object.keys(furthest[0]?.heads ?? {}).sort();
+  const positions = logs.map((log): [string, number] => [
+    log,
+    Math.min(...furthest.map((head) => positionIn(head, log))),
+  ]);
+  return Object.fromEntries(positions.filter(([, position]) => position > 0));
+}
+
+const positionIn = (head: ServerHead, log: string): number =>
+  Object.hasOwn(head.heads, log) ? head.heads[log]!.position : 0;
+
+const reaches = (head: ServerHead, wanted: Snapshot): boolean =>
+  Object.entries(wanted).every(([log, position]) => positionIn(head, log) >= position);
+
+const urlOf = (address: string, path: string): URL => new URL(address.replace(/\/$/, '') + path);
