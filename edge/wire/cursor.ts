@@ -71,7 +71,8 @@ export class ByteReader {
   /** A copy: what a decoder returns must not change when the caller's buffer does. */
   bytes(field: string, count: number): Uint8Array {
     const at = this.#skip(field, count);
-    return this.#bytes.slice(at, at + count);
+    // A copy even of a Buffer, whose own slice would be a view.
+    return new Uint8Array(this.#bytes.subarray(at, at + count));
   }
 
   i32s(field: string, count: number): Int32Array {
@@ -159,7 +160,8 @@ export class ByteWriter {
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#grow(8), value, true);
+    const at = this.#grow(8);
+    this.#view.setFloat64(at, value, true);
   }
 
   bytes(bytes: Uint8Array): void {
