@@ -13,24 +13,11 @@
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Aedes, type Client } from 'aedes';
+import { downTopic } from '@vitalshare/edge/wire';
 import { CONNECTIONS_MAX, CONNECT_PACKET_BYTES_MAX } from '../limits.ts';
 import { aedesOptions, nodeOf } from './hooks.ts';
 import { PacketMeter } from './packet-meter.ts';
-import type { RefusalReason } from './refusal.ts';
-import { downTopic } from './topics.ts';
-
-export interface BrokerOptions {
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly port: number;
-  /** Whether this name and password belong to an enrolled node that is not revoked. */
-  readonly admit: (name: string, password: Uint8Array) => Promise<boolean>;
-  /** Resolves when the frame is settled or is to be sent again; throws Refusal. */
-  readonly frame: (node: string, bytes: Uint8Array) => Promise<void>;
-  /** A connection was refused or closed; `node` is undefined for a stranger. */
-  readonly refused: (reason: RefusalReason, node: string | undefined) => void;
-  readonly connected: (node: string, is: boolean) => void;
-}
+import type { BrokerOptions } from './options.ts';
 
 export interface Broker {
   readonly port: number;

@@ -8,6 +8,7 @@
  *
  * A question answered with an error closes the connection without CONNACK 0, SUBACK or PUBACK.
  */
+import { downTopic, upTopic } from '@vitalshare/edge/wire';
 import type { AedesOptions, AuthenticateError, Client } from 'aedes';
 import {
   CONNECT_TIMEOUT_MS,
@@ -17,10 +18,9 @@ import {
   PACKET_OVERHEAD_BYTES,
   TOPIC_LEVELS_MAX,
 } from '../limits.ts';
-import type { BrokerOptions } from './broker.ts';
+import type { BrokerOptions } from './options.ts';
 import type { PacketMeter } from './packet-meter.ts';
 import { Refusal, type RefusalReason } from './refusal.ts';
-import { downTopic, upTopic } from './topics.ts';
 
 /**
  * mqemitter 7.1 recurses through its queue when a message has no subscriber left, until the stack
@@ -97,11 +97,11 @@ export function aedesOptions(
 
 const NO_PASSWORD = new Uint8Array(0);
 
-/** CONNACK 4 of MQTT 3.1.1 section 3.2.2.3. */
-class BadCredentials extends Error {
-  readonly returnCode = 4;
+/** CONNACK 4 of MQTT 3.1.1 section 3.2.2.3; aedes types the number as an enum it does not export. */
+function badCredentials(): AuthenticateError {
+  const error: Error = Object.assign(new Error('bad user name or password'), { returnCode: 4 });
+  return error as AuthenticateError;
 }
-const badCredentials = (): AuthenticateError => new BadCredentials('bad user name or password');
 
 /** The node behind a client that got as far as being admitted. */
 export function nodeOf(client: Client | null): string | undefined {

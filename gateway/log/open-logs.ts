@@ -1,0 +1,49 @@
+/**
+ * The logs in the gateway's folder at start: every one is read whole, since the replay window never
+ * forgets [WIRE-15], and stays served to followers. Only the newest can be continued.
+ */
+import { LogError } from '@vitalshare/cloud-sink/messages';
+import { UserError } from '@vitalshare/edge/command/node';
+import type { Disk } from './disk.ts';
+import { type LogTools, MaskedLog } from './masked-log.ts';
+import { scanLog, type Scanned, type ScanOptions } from './scan.ts';
+
+const LOG_FILE = /^([0-9a-f]{32})\.log$/;
+
+export interface KnownLog {
+  readonly log: MaskedLog;
+  readonly scanned: Scanned;
+}
+
+export const fileOfLog = (log: string): string => `${log}.log`;
+
+/** By rising time of creation. Throws UserError on damage: what to do is the operator's choice. */
+export async function openLogs(
+  disk: Disk,
+  options: Omit<ScanOptions, 'log'>,
+  tools: LogTools,
+): Promise<KnownLog[]> {
+  const known: KnownLog[] = [];
+  for (const name of await disk.list()) {
+    const log = LOG_FILE.exec(name)?.[1];
+    if (log === undefined) continue;
+    const file = await disk.open(name);
+    const scanned = await scanOrExplain(() => scanLog(file, { ...options, log }), name);
+    const { head, bytes, time, index } = scanned;
+    known.push({ log: new MaskedLog({ log, file, head, bytes, time, index }, tools), scanned });
+  }
+  return known.sort((a, b) => createdOf(a) - createdOf(b));
+}
+
+async function scanOrExplain(scan: () => Promise<Scanned>, name: string): Promise<Scanned> {
+  try {
+    return await scan();
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    throw new UserError(
+      `${name} is damaged (${error.message}); move it away to start a new log, or restore it from a copy.`,
+    );
+  }
+}
+
+const createdOf = ({ scanned }: KnownLog): number => scanned.genesis?.created ?? -1;

@@ -1,0 +1,202 @@
+/**
+ * Reads one log file from its first byte at start: what stands in it, and where it ends.
+ *
+ * A last batch that is not whole was torn by a crash and never acknowledged: it is cut off
+ * [PROTO-5]. Anything else that is not what the gateway wrote is damage and names its position. The
+ * hash chain binds every batch to the last one, so the last signature is the only one checked here.
+ */
+import {
+  type Batch,
+  BatchReader,
+  decodeBatch,
+  decodeGenesis,
+  decodeRecords,
+  decodeRunRecord,
+  decodeStay,
+  EMPTY_HEAD,
+  type Genesis,
+  type Head,
+  KIND,
+  LogError,
+  logRunKey,
+  RecordError,
+  type Stay,
+} from '@vitalshare/cloud-sink/messages';
+import { fromBase64Url, fromHex, utf8 } from '@vitalshare/edge/seal';
+import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX } from '../limits.ts';
+import { spanAt } from './batch-bytes.ts';
+import type { DiskFile } from './disk.ts';
+import { LogIndex } from './log-index.ts';
+
+/** Bytes read at once: several of the largest batches. */
+const CHUNK_BYTES = 4 * BATCH_BYTES_MAX;
+/** In a masked frame: stay u32 ‖ counter u64, then the tag. */
+const TAG_FROM = 12;
+const TAG_TO = 28;
+const MAGIC = utf8('VSL1');
+
+export interface ScanOptions {
+  /** 16 bytes in hex: the name of the file. */
+  readonly log: string;
+  /** L [PROTO-4]. */
+  readonly logKey: Uint8Array;
+  readonly verify: (message: Uint8Array, signature: Uint8Array) => boolean;
+  /** The tags of one batch's masked frames, in order. The views do not outlive the call. */
+  readonly tags: (tags: readonly Uint8Array[]) => void;
+}
+
+export interface Scanned {
+  /** Undefined where a crash came before the first batch was whole. */
+  readonly genesis: Genesis | undefined;
+  readonly head: Head;
+  readonly time: number;
+  readonly bytes: number;
+  readonly tornBytes: number;
+  readonly lastRun: number;
+  /** By name, the newest of each. */
+  readonly stays: ReadonlyMap<string, Stay>;
+  readonly index: LogIndex;
+  /** Hash of the last batch that ends at each of these positions, for comparing heads. */
+  readonly hashAt: (position: number) => Promise<Uint8Array | undefined>;
+}
+
+/** Throws LogError that names the position. */
+export async function scanLog(file: DiskFile, options: ScanOptions): Promise<Scanned> {
+  const scan = new Scan(options);
+  const size = await file.size();
+  for (let at = 0; at < size; at += CHUNK_BYTES) {
+    scan.push(await file.read(at, Math.min(CHUNK_BYTES, size - at)));
+  }
+  scan.checkLast();
+  const tornBytes = size - scan.bytes;
+  if (tornBytes > 0) {
+    await checkTorn(file, scan.bytes, tornBytes, scan.position);
+    await file.truncate(scan.bytes);
+    await file.sync();
+  }
+  return scan.result(tornBytes, file);
+}
+
+class Scan {
+  readonly #options: ScanOptions;
+  readonly #reader = new BatchReader({ head: EMPTY_HEAD, verify: () => true });
+  readonly #index = new LogIndex();
+  readonly #stays = new Map<string, Stay>();
+  #genesis: Genesis | undefined;
+  #run = 0;
+  #runKey: Uint8Array | null = null;
+  #last: Batch | undefined;
+
+  constructor(options: ScanOptions) {
+    this.#options = options;
+  }
+
+  get bytes(): number {
+    return this.#reader.consumedBytes;
+  }
+
+  get position(): number {
+    return this.#reader.head.position;
+  }
+
+  push(chunk: Uint8Array): void {
+    for (const batch of this.#reader.push(chunk)) this.#take(batch);
+  }
+
+  checkLast(): void {
+    if (this.#last === undefined) return;
+    const { position, previous: hash, bytes } = this.#last;
+    const strict = new BatchReader({ head: { position, hash }, verify: this.#options.verify });
+    for (const _ of strict.push(bytes)) return;
+  }
+
+  result(tornBytes: number, file: DiskFile): Scanned {
+    const index = this.#index;
+    return {
+      genesis: this.#genesis,
+      head: this.#reader.head,
+      time: this.#last?.time ?? 0,
+      bytes: this.bytes,
+      tornBytes,
+      lastRun: this.#run,
+      stays: this.#stays,
+      index,
+      hashAt: (position) => hashAt(file, index, this.bytes, position),
+    };
+  }
+
+  #take(batch: Batch): void {
+    const { position } = batch;
+    const tags: Uint8Array[] = [];
+    for (const { kind, bytes } of decodeRecords(batch, this.#runKey)) {
+      if (kind === KIND.frame) tags.push(bytes.subarray(TAG_FROM, TAG_TO));
+      else this.#note(kind, bytes, position);
+    }
+    this.#options.tags(tags);
+    this.#index.add({ position, offset: this.bytes - batch.bytes.length });
+    this.#last = batch;
+  }
+
+  #note(kind: number, bytes: Uint8Array, position: number): void {
+    const { log, logKey } = this.#options;
+    try {
+      if (kind === KIND.genesis) {
+        this.#genesis = decodeGenesis(bytes);
+      } else if (kind === KIND.run) {
+        const { run, salt } = decodeRunRecord(bytes);
+        this.#run = run;
+        this.#runKey = logRunKey(logKey, fromBase64Url(salt, 32), fromHex(log, 16), run);
+      } else {
+        const stay = decodeStay(bytes);
+        this.#stays.set(stay.stay, stay);
+      }
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      throw new LogError('record', position, error.message);
+    }
+  }
+}
+
+/**
+ * What a crash leaves is the beginning of one batch. Where another batch follows in it, the length
+ * of this one was damaged, and cutting it off would lose what was acknowledged.
+ */
+async function checkTorn(
+  file: DiskFile,
+  at: number,
+  bytes: number,
+  position: number,
+): Promise<void> {
+  const tail = await file.read(at, Math.min(bytes, 2 * BATCH_BYTES_MAX));
+  const follows = (from: number): boolean => {
+    const span = MAGIC.every((byte, i) => byte === tail[from + i]) ? spanAt(tail, from) : null;
+    return (
+      span !== null && span.position > position && span.position <= position + BATCH_RECORDS_MAX
+    );
+  };
+  let from = tail.indexOf(MAGIC[0]!, 1);
+  while (from > 0 && !follows(from)) from = tail.indexOf(MAGIC[0]!, from + 1);
+  if (from > 0 || bytes > BATCH_BYTES_MAX) {
+    throw new LogError('form', position, 'the length of the batch is not its own');
+  }
+}
+
+/** The hash of the batch that ends at `position`, or undefined where none ends there. */
+async function hashAt(
+  file: DiskFile,
+  index: LogIndex,
+  end: number,
+  position: number,
+): Promise<Uint8Array | undefined> {
+  if (position === 0) return EMPTY_HEAD.hash;
+  let place = index.before(position - 1);
+  while (place !== undefined && place.offset < end) {
+    const bytes = await file.read(place.offset, BATCH_BYTES_MAX);
+    const batch = decodeBatch(bytes, place.position)?.batch;
+    if (batch === undefined) return undefined;
+    const next = batch.position + batch.count;
+    if (next >= position) return next === position ? batch.hash : undefined;
+    place = { position: next, offset: place.offset + batch.bytes.length };
+  }
+  return undefined;
+}
