@@ -208,5 +208,5 @@ function reasonFor(
       : `${full} that agree would verify it`;
   return checked === 'unchecked'
     ? `${answered} servers answered and ${statistic} needs all ${needed} of them, so a wrong answer would not show; ${cure}`
-    : `${answered} servers agree, and ${statistic} is computed from ${needed}: fewer than ${config.threshold} wrong answers would show; ${cure}`;
+    : `${answered} servers agree, and ${statistic} is computed from ${needed}: ${answered - needed} wrong ${answered - needed === 1 ? 'answer' : 'answers'} would show, ${config.threshold} might not; ${cure}`;
 }
