@@ -3,17 +3,17 @@
  * process only carries public identities, the configuration and sealed messages between them, so it
  * runs exactly what separate hosts run and never holds a key [S10].
  *
- * The world is made beside its place and moved there whole: a ceremony that was cut off leaves
- * nothing that looks like a world.
+ * The world is made in a folder of its own and moved into place when it is whole: a ceremony that was
+ * cut off leaves nothing that looks like a world.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { UserError } from '@vitalshare/edge/command/node';
 import { type PublicIdentity, type Role } from '@vitalshare/edge/identity/node';
 import type { Configuration } from '@vitalshare/edge/keys';
-import { type KeyMessage, makeConfiguration } from '@vitalshare/edge/keys/node';
+import { type KeyMessage, makeConfiguration } from '@vitalshare/edge/keys/ceremony/node';
 import { spawnCommand } from './child.ts';
 import { type Answer, type Ask, osRandom } from './party-process.ts';
 
@@ -22,6 +22,10 @@ export interface WorldChoice {
   readonly threshold: number;
   readonly minimumCohort: number;
 }
+
+const GATEWAY = 'gateway';
+/** What may stand in a folder without a world: another ceremony at work, the lock of `up`. */
+const PASSING = /^(\.making-.*|\.?up\.lock.*)$/;
 
 interface Party {
   readonly name: string;
@@ -32,16 +36,16 @@ interface Party {
   end(): Promise<void>;
 }
 
-/** Makes a world in `dir`, which must not exist or be empty. Throws UserError. */
+/** Makes a world in `dir`, where none may be. Throws UserError. */
 export async function makeWorld(dir: string, choice: WorldChoice): Promise<Configuration> {
-  const place = resolve(dir);
-  if (existsSync(place) && readdirSync(place).length > 0) {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (readdirSync(dir).some((name) => !PASSING.test(name))) {
     throw new UserError(
       `${dir} is not empty; keys are never overwritten. Use \`vitalshare up --dir ${dir}\` to run the world in it, or another --dir.`,
     );
   }
-  const making = join(dirname(place), `.${basename(place)}.making-${randomUUID().slice(0, 8)}`);
-  mkdirSync(making, { recursive: true, mode: 0o700 });
+  const making = join(dir, `.making-${randomUUID().slice(0, 8)}`);
+  mkdirSync(making, { mode: 0o700 });
   const remove = (): void => rmSync(making, { recursive: true, force: true });
   const interrupted = (): void => {
     remove();
@@ -50,20 +54,21 @@ export async function makeWorld(dir: string, choice: WorldChoice): Promise<Confi
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     const configuration = await runCeremony(making, choice);
-    if (existsSync(place)) rmdirSync(place);
-    renameSync(making, place);
+    // The gateway's folder is what makes a world, so it comes last.
+    const folders = readdirSync(making).sort(
+      (a, b) => Number(a === GATEWAY) - Number(b === GATEWAY),
+    );
+    for (const folder of folders) renameSync(join(making, folder), join(dir, folder));
     return configuration;
-  } catch (error) {
-    remove();
-    throw error;
   } finally {
+    remove();
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   }
 }
 
 async function runCeremony(root: string, choice: WorldChoice): Promise<Configuration> {
   const start = (name: string, role: Role): Party => startParty(join(root, name), name, role);
-  const gateway = start('gateway', 'gateway');
+  const gateway = start(GATEWAY, 'gateway');
   const servers = Array.from({ length: choice.servers }, (_, index) =>
     start(`server-${index + 1}`, 'data-server'),
   );

@@ -9,13 +9,17 @@ import { PARENT_PIPE } from '@vitalshare/edge/command/node';
 const LOADER = import.meta.resolve('tsx');
 const COMMAND = fileURLToPath(new URL('../../vitalshare.ts', import.meta.url));
 
-/** With `parentPipe` it stops when this process is gone, however it went. */
+/**
+ * With `parentPipe` it is a process group of its own, which no Ctrl-C reaches, and stops when this
+ * process is gone, however it went.
+ */
 export function spawnCommand(
   args: readonly string[],
   { parentPipe }: { parentPipe: boolean },
 ): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, ['--import', LOADER, COMMAND, ...args], {
     stdio: 'pipe',
+    detached: parentPipe && process.platform !== 'win32',
     env: { ...process.env, ...(parentPipe ? { [PARENT_PIPE]: '1' } : {}) },
   });
 }

@@ -25,11 +25,11 @@ import {
   contributeZero,
   dealSplitKeys,
   joinWorld,
-  loadMember,
   makeConfiguration,
   makeOwnIdentity,
   parseMessage,
-} from '@vitalshare/edge/keys/node';
+} from '@vitalshare/edge/keys/ceremony/node';
+import { loadMember } from '@vitalshare/edge/keys/node';
 import { checkSharing } from './choice.ts';
 import { makeWorld } from './ceremony.ts';
 import { osRandom, serveParty } from './party-process.ts';

@@ -20,7 +20,7 @@ import {
   joinWorld,
   type KeyMessage,
   makeOwnIdentity,
-} from '@vitalshare/edge/keys/node';
+} from '@vitalshare/edge/keys/ceremony/node';
 
 export type Ask =
   | { readonly do: 'identity'; readonly name: string; readonly role: Role }

@@ -1,0 +1,86 @@
+/**
+ * A party that runs as a child of `up`: started, watched, stopped.
+ *
+ * The children are their own process groups where there are such: Ctrl-C reaches `up` alone, which
+ * stops them in order. If `up` is gone without a word they notice by their stdin (`PARENT_PIPE`).
+ */
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { spawnCommand } from './child.ts';
+
+const COMPLAINT_CHARS_MAX = 4096;
+const STOP_MS_MAX = 10_000;
+
+export interface PartyPlan {
+  /** What a sentence calls it: `gateway`, `data server 2`. */
+  readonly name: string;
+  /** Arguments of `vitalshare`. */
+  readonly args: readonly string[];
+}
+
+export class PartyChild {
+  readonly plan: PartyPlan;
+  readonly pid: number;
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #closed: Promise<void>;
+  #ended: string | undefined;
+  #complaint = '';
+
+  /** `onLine` gets what it says on stderr. */
+  constructor(plan: PartyPlan, onLine: (name: string, line: string) => void) {
+    this.plan = plan;
+    this.#child = spawnCommand(plan.args, { parentPipe: true });
+    if (this.#child.pid === undefined) throw new Error(`${plan.name} could not be started`);
+    this.pid = this.#child.pid;
+    this.#child.stdin.on('error', () => undefined);
+    // Nobody reads its stdout, yet a full pipe would stop it.
+    this.#child.stdout.resume();
+    createInterface({ input: this.#child.stderr }).on('line', (line) => {
+      this.#complaint = `${this.#complaint}${line}\n`.slice(-COMPLAINT_CHARS_MAX);
+      onLine(plan.name, line);
+    });
+    this.#closed = new Promise((settle) => {
+      this.#child.once('close', (code, signal) => {
+        this.#ended = signal === null ? `exit code ${String(code)}` : `signal ${signal}`;
+        settle();
+      });
+    });
+  }
+
+  /** How it ended, or undefined while it runs. */
+  get ended(): string | undefined {
+    return this.#ended;
+  }
+
+  /** The end of what it said on stderr. */
+  get complaint(): string {
+    return this.#complaint.trim();
+  }
+
+  /** What the user types to start it again. */
+  get commandLine(): string {
+    return `npx vitalshare ${this.plan.args.join(' ')}`;
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed;
+  }
+
+  /** Asks it to stop, and ends it by its pid where it has not after 10 s. True: it went by itself. */
+  async stop(): Promise<boolean> {
+    if (this.#ended !== undefined) return true;
+    this.#child.kill('SIGTERM');
+    let asked = true;
+    const timer = setTimeout(() => {
+      asked = false;
+      this.#child.kill('SIGKILL');
+    }, STOP_MS_MAX);
+    await this.#closed;
+    clearTimeout(timer);
+    return asked;
+  }
+
+  kill(): void {
+    if (this.#ended === undefined) this.#child.kill('SIGKILL');
+  }
+}
