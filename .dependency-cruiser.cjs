@@ -9,7 +9,7 @@ const ROOMS = {
   gateway: ['edge', 'cloud-sink'],
   simulator: ['edge', 'hardware', 'cloud-sink', 'gateway'],
 };
-const tests = '\\.(test|contract)\\.ts$|/vectors/|/bench/';
+const tests = '\\.(test|contract|fixture|vectors)\\.ts$|/vectors/|/bench/';
 
 module.exports = {
   forbidden: [

@@ -3,24 +3,11 @@
  * once on an offence planted in a copy of the rooms.
  */
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const ROOMS = ['edge', 'hardware', 'cloud-sink', 'gateway', 'simulator'];
+import { ROOMS, ROOT, copyHouse } from './house.fixture.ts';
 
 interface Cruised {
   modules: unknown[];
@@ -31,7 +18,7 @@ function cruise(folder: string): Cruised {
   const { stdout, stderr } = spawnSync(
     process.execPath,
     [
-      join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'),
+      join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'),
       ...['--config', '.dependency-cruiser.cjs', '--output-type', 'json', ...ROOMS],
     ],
     { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 },
@@ -40,33 +27,9 @@ function cruise(folder: string): Cruised {
   return JSON.parse(stdout) as Cruised;
 }
 
-/** A copy of the rooms with package links of its own, so that a planted import resolves inside it. */
-function copyOfTheHouse(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'vitalshare-floors-'));
-  const skip = /(^|\/)(node_modules|\.vitalshare)(\/|$)/;
-  for (const room of ROOMS) {
-    cpSync(join(root, room), join(folder, room), {
-      recursive: true,
-      filter: (path) => !skip.test(path.slice(root.length)),
-    });
-  }
-  for (const file of ['.dependency-cruiser.cjs', 'tsconfig.json', 'package.json']) {
-    cpSync(join(root, file), join(folder, file));
-  }
-  mkdirSync(join(folder, 'node_modules/@vitalshare'), { recursive: true });
-  for (const entry of readdirSync(join(root, 'node_modules'))) {
-    if (entry.startsWith('.') || entry === '@vitalshare') continue;
-    symlinkSync(join(root, 'node_modules', entry), join(folder, 'node_modules', entry));
-  }
-  for (const room of ROOMS) {
-    symlinkSync(join(folder, room), join(folder, 'node_modules/@vitalshare', room));
-  }
-  return folder;
-}
-
 describe('the floors', () => {
   it('hold for the code as it is, and the tool really read it', () => {
-    const { summary } = cruise(root);
+    const { summary } = cruise(ROOT);
     expect(summary.violations.map((v) => `${v.rule.name}: ${v.from}`)).toEqual([]);
     // A compiler the tool cannot drive makes it read nothing and report success.
     expect(summary.totalCruised).toBeGreaterThan(100);
@@ -96,7 +59,7 @@ describe('the floors', () => {
   ];
 
   beforeAll(() => {
-    copy = copyOfTheHouse();
+    copy = copyHouse();
     for (const [, file, text] of planted) writeFileSync(join(copy, file), `${text}\n`);
     writeFileSync(
       join(copy, 'cloud-sink/reader/planted-between.ts'),
@@ -115,16 +78,16 @@ describe('the floors', () => {
 
 describe('browser doors', () => {
   const doors = ROOMS.flatMap((room) => {
-    const manifest = JSON.parse(readFileSync(join(root, room, 'package.json'), 'utf8')) as {
+    const manifest = JSON.parse(readFileSync(join(ROOT, room, 'package.json'), 'utf8')) as {
       exports?: Record<string, string>;
     };
     return Object.entries(manifest.exports ?? {})
       .filter(([door]) => !door.endsWith('/node'))
-      .map(([door, file]): [string, string] => [`${room}${door.slice(1)}`, join(root, room, file)]);
+      .map(([door, file]): [string, string] => [`${room}${door.slice(1)}`, join(ROOT, room, file)]);
   });
   const bundle = (contents: string) =>
     build({
-      stdin: { contents, resolveDir: root, loader: 'ts' },
+      stdin: { contents, resolveDir: ROOT, loader: 'ts' },
       bundle: true,
       platform: 'browser',
       format: 'esm',
