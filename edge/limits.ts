@@ -57,3 +57,5 @@ export const RESEND_MS_FIRST = 5_000;
 export const RESEND_MS_MAX = 60_000;
 /** What an outage may take of a node's disk: 64 MiB is 18 hours of one ECG lead at 500 Hz. */
 export const JOURNAL_BYTES_MAX = 2 ** 26;
+/** A journal file is not written anew for less: one rewrite of at most half per megabyte settled. */
+export const JOURNAL_COMPACT_BYTES_MIN = 2 ** 20;

@@ -1,4 +1,5 @@
 /** The door `@vitalshare/edge/loop`: a node's lifetime, its credential and what it keeps. */
+export { bootOfClock } from './boot-clock.ts';
 export {
   CREDENTIAL_ERRORS,
   CredentialError,

@@ -3,8 +3,7 @@
  * contract, and the journal that lives in memory. `journal.ts` keeps the same on a disk.
  *
  * A journal in memory forgets its boot counter with the process. Under a credential that outlives
- * the process it would repeat nonces [S12], so it is for credentials made for one process:
- * simulated beds, replays, tests.
+ * the process it must not begin at 0 again [S12]: pass `bootOfClock(clock())`, or use a disk.
  */
 import type { Range } from '../wire/answer.ts';
 
@@ -82,5 +81,5 @@ export class MemoryJournal implements Journal {
   }
 }
 
-/** `lastBoot`: the last boot a journal before this one handed out under the same credential. */
+/** `lastBoot`: no boot up to this one is handed out; at least the last one under the credential. */
 export const memoryJournal = (lastBoot = 0): Journal => new MemoryJournal(lastBoot);
