@@ -1,0 +1,133 @@
+/**
+ * The simulated beds of `up`: real nodes with real credentials and journals on disk, each with a body
+ * instead of a patient. One timer moves them all, since their ticks are the same.
+ *
+ * What the gateway has not settled when `up` stops stays in the journals for its next start.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openDiskJournal } from '@vitalshare/edge/journal/node';
+import { Node, type NodeCredential, parseCredential } from '@vitalshare/edge/loop';
+import { connectNode } from '@vitalshare/edge/mqtt';
+import { enrollInto } from '@vitalshare/gateway/enroll/node';
+import { makeBody } from '../bodies/bodies.ts';
+import { BedFrames, TICK_MS } from './bed-frames.ts';
+import { osRandom } from './party-process.ts';
+import { gatewayFolder, nodeFolder } from './world-folder.ts';
+
+export interface BedCounts {
+  readonly offered: number;
+  readonly acknowledged: number;
+  readonly buffered: number;
+  readonly live: number;
+}
+
+const SECOND_TICKS = 1000 / TICK_MS;
+/** A machine that slept longer than this leaves the time out; less is caught up. */
+const CATCH_UP_TICKS_MAX = 5 * SECOND_TICKS;
+/** How long a stop waits for what is on its way. */
+const DRAIN_MS_MAX = 2_000;
+
+/** `bed-01` … */
+export const bedNames = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `bed-${String(index + 1).padStart(2, '0')}`);
+
+/** Makes credentials where there are none yet, before the gateway starts or while it runs. */
+export async function enrollBeds(dir: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const isKnown = existsSync(join(gatewayFolder(dir), 'nodes', `${name}.json`));
+    await enrollInto(dir, name, isKnown ? undefined : { ward: 'demo' }, osRandom);
+  }
+}
+
+interface Bed {
+  readonly node: Node;
+  readonly frames: BedFrames;
+  close(): Promise<void>;
+}
+
+export class Beds {
+  readonly #beds: readonly Bed[];
+  readonly #clock: () => number;
+  readonly #bootTimeMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #ticks = 0;
+
+  private constructor(beds: readonly Bed[], clock: () => number, bootTimeMs: number) {
+    this.#beds = beds;
+    this.#clock = clock;
+    this.#bootTimeMs = bootTimeMs;
+  }
+
+  static async start(
+    dir: string,
+    names: readonly string[],
+    mqttUrl: string,
+    seed: number,
+    clock: () => number,
+  ): Promise<Beds> {
+    const bootTimeMs = Math.ceil(clock() / 1000) * 1000;
+    const beds = await Promise.all(
+      names.map(async (name, index): Promise<Bed> => {
+        const folder = nodeFolder(dir, name);
+        const journal = await openDiskJournal(join(folder, 'journal'));
+        const node = new Node({ credential: credentialOf(folder, mqttUrl), journal });
+        const connection = connectNode(node);
+        return {
+          node,
+          frames: new BedFrames(makeBody(seed, index + 1), bootTimeMs),
+          async close() {
+            await Promise.race([node.drained().catch(() => undefined), delay(DRAIN_MS_MAX)]);
+            await node.close();
+            await connection.close();
+            await journal.close();
+          },
+        };
+      }),
+    );
+    const ward = new Beds(beds, clock, bootTimeMs);
+    ward.#timer = setInterval(() => ward.#advance(), TICK_MS / 2);
+    return ward;
+  }
+
+  get counts(): BedCounts {
+    const nodes = this.#beds.map(({ node }) => node);
+    const sum = (of: (node: Node) => number): number =>
+      nodes.reduce((total, node) => total + of(node), 0);
+    return {
+      offered: sum(({ counts }) => counts.offered),
+      acknowledged: sum(({ counts }) => counts.settled),
+      buffered: sum(({ bufferedFrames }) => bufferedFrames),
+      live: nodes.filter(({ isConnected }) => isConnected).length,
+    };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all(this.#beds.map((bed) => bed.close()));
+  }
+
+  /** Offers every frame whose time is over. */
+  #advance(): void {
+    const dueTicks = Math.floor((this.#clock() - this.#bootTimeMs) / TICK_MS);
+    const behindTicks = dueTicks - this.#ticks;
+    if (behindTicks > CATCH_UP_TICKS_MAX && this.#ticks % SECOND_TICKS === 0) {
+      const seconds = Math.floor(behindTicks / SECOND_TICKS);
+      this.#ticks += seconds * SECOND_TICKS;
+      for (const { frames } of this.#beds) frames.skip(seconds);
+    }
+    while (this.#ticks < dueTicks) {
+      this.#ticks += 1;
+      for (const { node, frames } of this.#beds) void node.offer(frames.next(node.bufferedFrames));
+      if (this.#ticks % SECOND_TICKS === 0 && dueTicks - this.#ticks > CATCH_UP_TICKS_MAX) break;
+    }
+  }
+}
+
+/** The gateway may have moved since the credential was written. */
+function credentialOf(folder: string, mqttUrl: string): NodeCredential {
+  const text = readFileSync(join(folder, 'credential.json'), 'utf8');
+  return { ...parseCredential(text), mqttUrl };
+}
+
+const delay = (ms: number): Promise<void> => new Promise((settle) => setTimeout(settle, ms));

@@ -1,0 +1,66 @@
+/**
+ * `vitalshare up`: a whole ward on this machine. The gateway and every data server are processes of
+ * their own with a folder of their own, exactly as on separate hosts.
+ */
+import { type Call, type Command, integerOption, textOption } from '@vitalshare/edge/command/node';
+import { checkSharing } from './choice.ts';
+import { runWorld, type WorldOptions } from './run-world.ts';
+import { makeTeller } from './status-line.ts';
+
+const help = `
+usage: vitalshare up [--dir .vitalshare] [--servers 3] [--threshold 1] [--beds 6] [options]
+
+Runs a ward: data servers, gateway with its page, simulated beds. The first start makes the keys;
+later starts go on with the same world. Ctrl-C stops it.
+
+  --dir             the world's folder (.vitalshare)
+  --servers         data servers, 2 to 16 (3); fixed at the first start
+  --threshold       this many servers together learn nothing (1); fixed at the first start
+  --minimum-cohort  no statistic over fewer patients than this (5); fixed at the first start
+  --beds            simulated beds, 0 to 500 (6)
+  --no-bodies       no simulated beds at all
+  --seed            seed of the simulated bodies, never of keys (1)
+  --port            port of the page (8080), 0 for a free one
+  --mqtt-port       port of the broker (1883), 0 for a free one
+  --json            one JSON object a line: ready, statistic, status, ended, back, stopped
+
+A party that ends is named with the command that starts it again; up does not do it by itself.
+`;
+
+export const command: Command = {
+  help,
+  options: {
+    dir: { type: 'string' },
+    servers: { type: 'string' },
+    threshold: { type: 'string' },
+    'minimum-cohort': { type: 'string' },
+    beds: { type: 'string' },
+    'no-bodies': { type: 'boolean' },
+    seed: { type: 'string' },
+    port: { type: 'string' },
+    'mqtt-port': { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  run(call) {
+    const options = optionsOf(call);
+    const { servers = 3, threshold = 1 } = options.asked;
+    checkSharing({ servers, threshold });
+    return runWorld(options, makeTeller(process.stdout, call.values['json'] === true));
+  },
+};
+
+function optionsOf(call: Call): WorldOptions {
+  const given = (name: string, min: number, max: number): number | undefined =>
+    call.values[name] === undefined ? undefined : integerOption(call, name, min, min, max);
+  return {
+    dir: textOption(call, 'dir', '.vitalshare'),
+    asked: {
+      servers: given('servers', 2, 16),
+      threshold: given('threshold', 1, 15),
+      minimumCohort: given('minimum-cohort', 2, 1_000_000),
+    },
+    ports: { http: given('port', 0, 65_535), mqtt: given('mqtt-port', 0, 65_535) },
+    beds: call.values['no-bodies'] === true ? 0 : integerOption(call, 'beds', 6, 0, 500),
+    seed: integerOption(call, 'seed', 1, 0, 2 ** 31 - 1),
+  };
+}
