@@ -57,3 +57,32 @@ export const WAVEFORM_WINDOW_MICROS = 3_600_000_000;
 export const NUMERIC_WINDOW_MICROS = 86_400_000_000;
 /** Pages of one window from one server: more is a server that never ends. */
 export const WINDOW_PAGES_MAX = 1_024;
+
+/** A commit of a data server: chunks of 32.5 kB and kept frames held in memory until then. */
+export const COMMIT_CHUNKS_MAX = 2_000;
+export const COMMIT_BYTES_MAX = 32 * 1024 * 1024;
+/** What a kill may cost in work to do again; also how often a quiet ward's chunks are rewritten. */
+export const COMMIT_EVERY_MS = 2_000;
+
+/** How a data server asks a log host again after a failure: doubling between these. */
+export const FOLLOW_BACKOFF_MS_MIN = 250;
+export const FOLLOW_BACKOFF_MS_MAX = 10_000;
+/** How often it looks for new logs. A gateway opens one only when it was restored. */
+export const LOGS_EVERY_MS = 5_000;
+/** The list of logs: 256 of them. */
+export const LOGS_BYTES_MAX = 64 * 1024;
+/** A reply's whole time, the host's wait included: a stalled connection is not news. */
+export const FOLLOW_REPLY_MS_MAX = 60_000;
+
+/** A signed request: 4,096 named stays and a snapshot of 256 logs fit in. */
+export const REQUEST_BYTES_MAX = 512 * 1024;
+/** A request's arrival, headers to body: slow senders hold a connection no longer. */
+export const REQUEST_MS_MAX = 30_000;
+/** Questions under way; each holds some 200 kB of scratch and shares one thread. */
+export const ASKED_AT_ONCE_MAX = 32;
+/** How long a server waits for the log to reach a snapshot. [PROTO-13] */
+export const BEHIND_WAIT_MS = 10_000;
+/** A page of history, as it crosses the wire. */
+export const HISTORY_BYTES_MAX = 8 * 1024 * 1024;
+/** Tags in one reply: 1.5 MB. */
+export const TAGS_MAX = 65_536;

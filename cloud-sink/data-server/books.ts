@@ -1,0 +1,123 @@
+/**
+ * The books of a data server: every log and stay it knows, in memory, loaded from the store once and
+ * changed by `apply.ts` only.
+ */
+import { fromHex, utf8 } from '@vitalshare/edge/seal';
+import type { Snapshot } from '../messages/query.ts';
+import { logKey, runKey, stayKey } from './keys.ts';
+import { byLogOrder, type LogState, newLog, type StayState } from './state.ts';
+import type { Put, Store } from './store.ts';
+
+const LOG_MAX = 0xffff;
+
+export class Books {
+  readonly #store: Store;
+  readonly #logs = new Map<string, LogState>();
+  /** log index → number → stay. */
+  readonly #stays = new Map<number, Map<number, StayState>>();
+  /** Name → its stays, one a log. */
+  readonly #byName = new Map<string, StayState[]>();
+  readonly #changedLogs = new Set<LogState>();
+  readonly #changedStays = new Set<StayState>();
+
+  constructor(store: Store) {
+    this.#store = store;
+    for (const key of store.keys('logs', logKey(0), logKey(LOG_MAX))) {
+      const log = parse(store.get('logs', key)!) as LogState;
+      this.#logs.set(log.log, log);
+    }
+    for (const { index } of this.#logs.values()) {
+      for (const key of store.keys('stays', stayKey(index, 0), stayKey(index + 1, 0))) {
+        this.#index(parse(store.get('stays', key)!) as StayState);
+      }
+    }
+  }
+
+  /** In the order in which they fill cells [PROTO-9]. */
+  get logs(): LogState[] {
+    return [...this.#logs.values()].sort(byLogOrder);
+  }
+
+  log(id: string): LogState | undefined {
+    return this.#logs.get(id);
+  }
+
+  /** Its genesis is being applied. */
+  addLog(id: string): LogState {
+    const indices = [...this.#logs.values()].map(({ index }) => index);
+    const log = newLog(Math.max(0, ...indices) + 1, id);
+    if (log.index >= LOG_MAX) throw new RangeError(`at most ${LOG_MAX} logs`);
+    this.#logs.set(id, log);
+    return log;
+  }
+
+  stay(log: number, number: number): StayState | undefined {
+    return this.#stays.get(log)?.get(number);
+  }
+
+  addStay(stay: StayState): void {
+    this.#index(stay);
+  }
+
+  /** Every name, rising. */
+  get names(): string[] {
+    return [...this.#byName.keys()].sort();
+  }
+
+  /** One stay's states, in log order. */
+  named(name: string): { log: LogState; state: StayState }[] {
+    const states = this.#byName.get(name) ?? [];
+    return this.logs.flatMap((log) => {
+      const state = states.find((each) => each.log === log.index);
+      return state ? [{ log, state }] : [];
+    });
+  }
+
+  changed(what: LogState | StayState): void {
+    if ('versions' in what) this.#changedStays.add(what);
+    else this.#changedLogs.add(what);
+  }
+
+  takePuts(): Put[] {
+    const puts: Put[] = [];
+    for (const log of this.#changedLogs) {
+      puts.push({ table: 'logs', key: logKey(log.index), value: utf8(JSON.stringify(log)) });
+    }
+    for (const stay of this.#changedStays) {
+      const key = stayKey(stay.log, stay.number);
+      puts.push({ table: 'stays', key, value: utf8(JSON.stringify(stay)) });
+    }
+    this.#changedLogs.clear();
+    this.#changedStays.clear();
+    return puts;
+  }
+
+  /** The run records of a log that the store holds, by run. */
+  storedRuns(log: LogState): Map<number, Uint8Array> {
+    const runs = new Map<number, Uint8Array>();
+    for (let run = 1; run <= log.run; run++) {
+      const record = this.#store.get('runs', runKey(log.index, run));
+      if (record) runs.set(run, record);
+    }
+    return runs;
+  }
+
+  /** Whether every log of `asOf` has come that far. */
+  reached(asOf: Snapshot): boolean {
+    return Object.entries(asOf).every(
+      ([id, position]) => (this.#logs.get(id)?.position ?? 0) >= position,
+    );
+  }
+
+  #index(stay: StayState): void {
+    let ofLog = this.#stays.get(stay.log);
+    if (!ofLog) this.#stays.set(stay.log, (ofLog = new Map<number, StayState>()));
+    ofLog.set(stay.number, stay);
+    const named = this.#byName.get(stay.stay) ?? [];
+    this.#byName.set(stay.stay, [...named, stay]);
+  }
+}
+
+export const logBytes = (log: LogState): Uint8Array => fromHex(log.log, 16);
+
+const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));

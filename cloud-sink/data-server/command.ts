@@ -1,0 +1,131 @@
+/**
+ * `vitalshare data-server --dir <party folder>`: one data server until it is told to stop.
+ *
+ * The one place of this process where time, randomness, network and disk come from the machine.
+ * SIGTERM and SIGINT commit, close and exit 0; a kill costs nothing but the last two seconds' work.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
+import { loadParty, loadServerKeys, type Party } from '@vitalshare/edge/keys/node';
+import { type DataServer, startDataServer } from './server.ts';
+import { LmdbStore } from './store-lmdb.ts';
+
+const HELP = `
+Run one data server: follow the gateway's log, keep this server's shares, answer
+signed questions. It never holds a reading, and alone it can open nothing.
+
+  vitalshare data-server --dir <folder>
+
+  --dir <folder>   the server's party folder: identity.json, configuration.json,
+                   addresses.json, keys.json; shares go to its store/
+  --json           print the ready line as JSON
+
+Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
+`;
+
+export const command: Command = {
+  help: HELP,
+  options: { dir: { type: 'string' }, json: { type: 'boolean' } },
+  run,
+};
+
+async function run(call: Call): Promise<number> {
+  const folder = textOption(call, 'dir', '');
+  if (folder === '') {
+    throw new UserError('--dir is missing; give the party folder of this data server.', 2);
+  }
+  const stopped = stopSignal();
+  const party = loadParty(folder);
+  const { server, configuration } = party;
+  if (server === undefined) {
+    throw new UserError(
+      `${folder} is the folder of a ${party.identity.role}; --dir needs that of a data server.`,
+    );
+  }
+  const dataServer = await start(folder, party, server);
+  const { host } = listenAt(party, server);
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${dataServer.port}`;
+  const line =
+    call.values['json'] === true
+      ? JSON.stringify({ ready: true, server, servers: configuration.servers, url })
+      : `data server ${server} of ${configuration.servers} listens at ${url}`;
+  process.stdout.write(`${line}\n`);
+
+  const failure = dataServer.failed.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  const ended = await Promise.race([stopped, failure]);
+  if (ended) throw unusable(folder, ended.error);
+  await dataServer.close();
+  return 0;
+}
+
+async function start(folder: string, party: Party, server: number): Promise<DataServer> {
+  const { identity, configuration, configDigest, addresses } = party;
+  const keys = loadServerKeys(folder);
+  const store = openStore(join(folder, 'store'));
+  const { host, port } = listenAt(party, server);
+  try {
+    return await startDataServer({
+      party: { identity, configuration, configDigest, server, keys },
+      store,
+      gateway: addresses.gateway,
+      host,
+      port,
+      clock: () => Date.now(),
+      random: (lengthBytes) => new Uint8Array(randomBytes(lengthBytes)),
+      fetch: globalThis.fetch,
+      sleep: async (ms, signal) => {
+        // An abort ends the wait, which is all that it means here.
+        await setTimeout(ms, undefined, { signal }).catch(() => undefined);
+      },
+      breathe: () => setImmediate(),
+      report: (sentence) => process.stderr.write(`data server ${server}: ${sentence}\n`),
+    });
+  } catch (error) {
+    await store.close();
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error;
+    const reason = code === 'EADDRINUSE' ? 'is taken by another process' : 'may not be used';
+    throw new UserError(
+      `${host}:${port} ${reason}; stop that one or change "listen" in ` +
+        `${join(folder, 'addresses.json')}.`,
+    );
+  }
+}
+
+function openStore(folder: string): LmdbStore {
+  try {
+    return new LmdbStore(folder);
+  } catch (error) {
+    throw unusable(folder, error);
+  }
+}
+
+/** Its own entry of `dataServers`, on this machine alone, where nothing else is said. */
+function listenAt({ addresses }: Party, server: number): { host: string; port: number } {
+  if (addresses.listen) return addresses.listen;
+  const { port } = new URL(addresses.dataServers[server - 1]!);
+  return { host: '127.0.0.1', port: Number(port) };
+}
+
+function unusable(folder: string, error: unknown): Error {
+  const message = error instanceof Error ? error.message : '';
+  const isDisk = /MDB_|ENOSPC|EACCES|EIO|EROFS|No space/.test(message);
+  if (!isDisk) return error instanceof Error ? error : new Error('the data server failed');
+  return new UserError(
+    `the store in ${folder} cannot be used (${message}); free or repair that disk and start ` +
+      'again, nothing that was committed is lost.',
+  );
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process as usual. */
+const stopSignal = (): Promise<undefined> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => resolve(undefined));
+    }
+  });

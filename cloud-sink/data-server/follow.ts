@@ -1,0 +1,150 @@
+/**
+ * Follows every log of the gateway, for ever: `GET /logs` finds them, `GET /log/<log>` is held open
+ * by the host until there is news (PROTOCOL.md, Serving the log).
+ *
+ * The host is trusted with nothing: each batch is verified before it is applied, a reply is bounded,
+ * and what does not continue the head held here is refused [PROTO-3], reported once, and asked for
+ * again with back-off, since a host may come to its senses.
+ */
+import { concatBytes } from '@vitalshare/edge/seal';
+import {
+  BATCH_BYTES_MAX,
+  FOLLOW_BACKOFF_MS_MAX,
+  FOLLOW_BACKOFF_MS_MIN,
+  FOLLOW_REPLY_MS_MAX,
+  LOG_REPLY_BYTES_MAX,
+  LOG_WAIT_MS_MAX,
+  LOGS_BYTES_MAX,
+  LOGS_EVERY_MS,
+} from '../limits.ts';
+import { AnswerError } from '../messages/answer.ts';
+import { LogError } from '../messages/batch.ts';
+import { BatchReader, type BatchReaderOptions } from '../messages/batch-reader.ts';
+import { parseLogs } from '../messages/heads.ts';
+import type { Applier } from './apply.ts';
+
+export interface FollowOptions {
+  /** The log host: `addresses.gateway`. */
+  readonly gateway: string;
+  readonly applier: Applier;
+  /** The gateway's signature. */
+  readonly verify: BatchReaderOptions['verify'];
+  readonly fetch: typeof globalThis.fetch;
+  /** Resolves after `ms`, or at once when `signal` aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** One sentence for the operator: a trouble that began or ended. */
+  readonly report: (sentence: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A reply that is not one of PROTOCOL.md: another server, a proxy's page, too many bytes. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+}
+
+/** Resolves when `signal` aborts. Rejects only on a fault of this server, such as a full disk. */
+export async function followAll(options: FollowOptions): Promise<void> {
+  const { signal, sleep } = options;
+  const following = new Map<string, Promise<void>>();
+  const failed: { error: unknown }[] = [];
+  await persist('the gateway', LOGS_EVERY_MS, options, async () => {
+    if (failed[0]) throw failed[0].error;
+    for (const log of await fetchLogs(options)) {
+      if (following.has(log)) continue;
+      const done = persist(`log ${log}`, 0, options, () => followOnce(options, log));
+      following.set(
+        log,
+        done.catch((error: unknown) => void failed.push({ error })),
+      );
+    }
+  });
+  await Promise.all(following.values());
+  await sleep(0, signal);
+  if (failed[0]) throw failed[0].error;
+}
+
+/** Does `once` again and again; troubles of the network and the host are waited out. */
+async function persist(
+  what: string,
+  everyMs: number,
+  { signal, sleep, report }: FollowOptions,
+  once: () => Promise<void>,
+): Promise<void> {
+  let backoffMs = FOLLOW_BACKOFF_MS_MIN;
+  let trouble = '';
+  while (!signal.aborted) {
+    try {
+      await once();
+      if (trouble !== '') report(`${what}: well again.`);
+      trouble = '';
+      backoffMs = FOLLOW_BACKOFF_MS_MIN;
+      if (everyMs > 0) await sleep(everyMs, signal);
+    } catch (error) {
+      if (isAborted(signal)) return;
+      const sentence = troubleOf(error);
+      if (sentence === null) throw error;
+      if (sentence !== trouble) report(`${what}: ${sentence}; trying again.`);
+      trouble = sentence;
+      await sleep(backoffMs, signal);
+      backoffMs = Math.min(2 * backoffMs, FOLLOW_BACKOFF_MS_MAX);
+    }
+  }
+}
+
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+
+/** `null` for what is no trouble of the other side but a fault here. */
+function troubleOf(error: unknown): string | null {
+  if (error instanceof LogError) return `refused, ${error.message}`;
+  if (error instanceof HostError || error instanceof AnswerError) return error.message;
+  if (error instanceof DOMException) return 'no answer in time';
+  // What fetch throws when there is no connection; its cause says why.
+  if (error instanceof TypeError && /fetch failed|terminated/.test(error.message)) {
+    const cause = error.cause;
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    return `no connection${code}`;
+  }
+  return null;
+}
+
+async function fetchLogs(options: FollowOptions): Promise<string[]> {
+  const chunks: Uint8Array[] = [];
+  await request(options, '/logs', LOGS_BYTES_MAX, (chunk) => void chunks.push(chunk));
+  return parseLogs(concatBytes(...chunks)).map(({ log }) => log);
+}
+
+/** One reply of the log from where we are; it may be empty after the host's wait. */
+async function followOnce(options: FollowOptions, log: string): Promise<void> {
+  const { applier, verify } = options;
+  const head = applier.headOf(log);
+  const reader = new BatchReader({ head, verify });
+  const path = `/log/${log}?from=${head.position}&wait=${LOG_WAIT_MS_MAX}`;
+  await request(options, path, LOG_REPLY_BYTES_MAX + BATCH_BYTES_MAX, async (chunk) => {
+    for (const batch of reader.push(chunk)) {
+      applier.apply(log, batch);
+      if (applier.full) await applier.flush();
+    }
+  });
+  reader.end();
+}
+
+async function request(
+  { gateway, fetch, signal }: FollowOptions,
+  path: string,
+  bytesMax: number,
+  take: (chunk: Uint8Array) => void | Promise<void>,
+): Promise<void> {
+  const within = AbortSignal.any([signal, AbortSignal.timeout(FOLLOW_REPLY_MS_MAX)]);
+  const url = gateway.replace(/\/$/, '') + path;
+  const response = await fetch(url, { signal: within, redirect: 'error' });
+  if (response.status !== 200 || !response.body) {
+    await response.body?.cancel();
+    throw new HostError(`the log host answered ${response.status} to ${path.split('?')[0]!}`);
+  }
+  let bytes = 0;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw new HostError(`more than ${bytesMax} bytes in one reply`);
+    await take(chunk);
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * A data server over HTTP (PROTOCOL.md, section 3).
+ *
+ *   GET /healthz, /head                          anyone
+ *   POST /catalogue /moments /history /tags      signed by an admitted key; sealed answers
+ *
+ * A request is checked in this order, cheapest first: size, admitted key, signature, nonce, role,
+ * form, snapshot. Refusals are problem+json; what fails inside is reported here and told to nobody.
+ */
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { keyId, type PublicIdentity, type Role } from '@vitalshare/edge/identity';
+import { signer, verify } from '@vitalshare/edge/identity/node';
+import { partiesOf } from '@vitalshare/edge/keys';
+import { fromHex, toBase64Url } from '@vitalshare/edge/seal';
+import {
+  ASKED_AT_ONCE_MAX,
+  BEHIND_WAIT_MS,
+  NONCES_MAX,
+  NONCES_PER_KEY_MAX,
+  REQUEST_BYTES_MAX,
+  REQUEST_MS_MAX,
+} from '../limits.ts';
+import { sealAnswer } from '../messages/answer.ts';
+import {
+  encodeCatalogue,
+  encodeMomentsAnswer,
+  encodeTagsAnswer,
+} from '../messages/answer-bodies.ts';
+import type { ServerHead } from '../messages/heads.ts';
+import { encodeHistory } from '../messages/history-answer.ts';
+import { NonceWindow } from '../messages/nonce-window.ts';
+import { PROBLEM_TYPE, type ProblemCode, ProblemError, problemJson } from '../messages/problem.ts';
+import {
+  parseCatalogueQuery,
+  parseHistoryQuery,
+  parseMomentsQuery,
+  parseTagsQuery,
+  type Snapshot,
+} from '../messages/query.ts';
+import { SignatureError, type SignatureFault, verifyRequest } from '../messages/signature.ts';
+import { answerMoments } from './answer-moments.ts';
+import type { Applier } from './apply.ts';
+import { makeCatalogue } from './catalogue.ts';
+import { answerHistory } from './history.ts';
+import type { Store } from './store.ts';
+import { answerTags } from './tags.ts';
+
+export interface HttpOptions {
+  readonly applier: Applier;
+  readonly store: Store;
+  /** ms UTC. */
+  readonly clock: () => number;
+  readonly random: (lengthBytes: number) => Uint8Array;
+  /** Resolves after `ms`, or at once when `signal` aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Lets other work of the process go on. */
+  readonly breathe: () => Promise<void>;
+  /** Aborts when this server stops: nobody waits for the log any more. */
+  readonly signal: AbortSignal;
+  /** One sentence for the operator: a failure of this server. */
+  readonly report: (sentence: string) => void;
+}
+
+/** A request whose signature holds, from a party whose role may ask this. */
+interface Asked {
+  readonly body: Uint8Array;
+  readonly asker: PublicIdentity;
+}
+
+type Answer = (asked: Asked) => Promise<Uint8Array>;
+
+const SIGNATURE_PROBLEMS: Readonly<Record<SignatureFault, ProblemCode>> = {
+  missing: 'unsigned',
+  malformed: 'unsigned',
+  'wrong-server': 'wrong-server',
+  'unknown-key': 'not-admitted',
+  stale: 'stale',
+  'wrong-digest': 'bad-signature',
+  'bad-signature': 'bad-signature',
+};
+
+/** Not listening yet. `close` waits for requests under way. */
+export function makeHttp(options: HttpOptions): FastifyInstance {
+  const { applier, store, breathe } = options;
+  const app = fastify({
+    bodyLimit: REQUEST_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error, _request, reply) => refuse(reply, error, options.report));
+  app.setNotFoundHandler((_request, reply) =>
+    refuse(reply, new ProblemError('not-found', 'nothing is served here'), options.report),
+  );
+
+  app.get('/healthz', (_request, reply) => reply.send('ok'));
+  app.get('/head', (_request, reply) => reply.send(headOf(applier)));
+
+  const admit = makeAdmission(options);
+  const post = (path: string, roles: readonly Role[], answer: Answer): void => {
+    app.post(path, async (request, reply) => {
+      const sealed = await admit(request, roles, answer);
+      return reply.type('application/octet-stream').send(Buffer.from(sealed));
+    });
+  };
+  post('/catalogue', ['researcher', 'physician'], ({ body }) => {
+    parseCatalogueQuery(body);
+    return Promise.resolve(encodeCatalogue(makeCatalogue(applier.books)));
+  });
+  post('/moments', ['researcher'], async ({ body, asker }) => {
+    const query = parseMomentsQuery(body);
+    await reach(options, query.asOf);
+    return encodeMomentsAnswer(await answerMoments(applier, query, keyId(asker), breathe));
+  });
+  post('/history', ['physician'], async ({ body }) => {
+    const query = parseHistoryQuery(body);
+    await reach(options, query.asOf);
+    await applier.flush();
+    return encodeHistory(await answerHistory(applier, store, query, breathe));
+  });
+  post('/tags', ['gateway'], async ({ body }) => {
+    const query = parseTagsQuery(body);
+    await applier.flush();
+    return encodeTagsAnswer(answerTags(applier.books, store, query));
+  });
+  return app;
+}
+
+function makeAdmission({ applier, clock, random }: HttpOptions) {
+  const { identity, configuration } = applier.party;
+  const admitted = new Map(partiesOf(configuration).map((party) => [keyId(party), party]));
+  const server = keyId(identity);
+  const sign = signer(identity);
+  const nonces = new NonceWindow(NONCES_MAX, {
+    limitPerKey: NONCES_PER_KEY_MAX,
+    startedMs: clock(),
+  });
+  let running = 0;
+
+  return async (
+    request: FastifyRequest,
+    roles: readonly Role[],
+    answer: Answer,
+  ): Promise<Uint8Array> => {
+    const body = bodyOf(request);
+    const signedBy = verifyRequest({
+      method: request.method,
+      path: request.raw.url ?? '',
+      body,
+      headers: request.headers,
+      server,
+      nowMs: clock(),
+      keyOf: (id) => admitted.get(id)?.sign,
+      verify,
+    });
+    if (!nonces.accept(signedBy.keyId, signedBy.nonce, signedBy.createdMs, clock())) {
+      throw new ProblemError('replayed', 'this nonce was taken before, or too many were');
+    }
+    const asker = admitted.get(signedBy.keyId)!;
+    if (!roles.includes(asker.role)) {
+      const needed = roles.join(' or ');
+      throw new ProblemError('not-admitted', `asked by a ${asker.role}, needs a ${needed}`);
+    }
+    if (running >= ASKED_AT_ONCE_MAX) {
+      const limit = { limit: ASKED_AT_ONCE_MAX };
+      throw new ProblemError('too-many', 'too many questions at once; ask again', limit);
+    }
+    running++;
+    try {
+      const signature = String(request.headers['signature']);
+      const plain = await answer({ body, asker });
+      return sealAnswer(asker, { signature, body }, plain, sign, random);
+    } finally {
+      running--;
+    }
+  };
+}
+
+const bodyOf = ({ body }: FastifyRequest): Uint8Array =>
+  body instanceof Uint8Array ? new Uint8Array(body) : new Uint8Array(0);
+
+/** [PROTO-13] */
+async function reach({ applier, sleep, signal }: HttpOptions, asOf: Snapshot): Promise<void> {
+  const done = new AbortController();
+  const within = AbortSignal.any([done.signal, signal]);
+  const isThere = await applier.reached(asOf, sleep(BEHIND_WAIT_MS, within));
+  done.abort();
+  if (isThere) return;
+  throw new ProblemError('behind', 'this server has not read the log that far', {
+    waitedMs: BEHIND_WAIT_MS,
+  });
+}
+
+function headOf({ party, books }: Applier): ServerHead {
+  const { logs } = books;
+  return {
+    server: party.server,
+    config: party.configDigest,
+    heads: Object.fromEntries(
+      logs.map(({ log, position, hash }) => [
+        log,
+        { position, hash: toBase64Url(fromHex(hash, 32)) },
+      ]),
+    ),
+    epoch: Math.max(0, ...logs.map(({ epoch }) => epoch)),
+  };
+}
+
+function refuse(
+  reply: FastifyReply,
+  error: unknown,
+  report: (sentence: string) => void,
+): FastifyReply {
+  const problem = problemOf(error);
+  if (problem.code === 'internal') {
+    report(`a request failed: ${error instanceof Error ? (error.stack ?? error.message) : '?'}`);
+  }
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problemJson(problem)));
+}
+
+function problemOf(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof SignatureError) {
+    return new ProblemError(SIGNATURE_PROBLEMS[error.code], error.message);
+  }
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
+  if (status === 413) {
+    const limit = { limit: REQUEST_BYTES_MAX };
+    return new ProblemError('too-large', `a request has at most ${REQUEST_BYTES_MAX} bytes`, limit);
+  }
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new ProblemError('bad-request', 'not a request this server reads');
+  }
+  return new ProblemError('internal', 'this server failed; its operator can see why');
+}

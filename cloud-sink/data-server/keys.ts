@@ -1,0 +1,47 @@
+/** Keys of `store.ts`, and the numbers back out of them: big-endian, so bytes sort as numbers. */
+
+type Width = 1 | 2 | 4 | 8;
+
+const makeKey = (...parts: readonly (readonly [number, Width])[]): Uint8Array => {
+  const key = new Uint8Array(parts.reduce((sum, [, width]) => sum + width, 0));
+  const view = new DataView(key.buffer);
+  let at = 0;
+  for (const [value, width] of parts) {
+    if (width === 1) view.setUint8(at, value);
+    else if (width === 2) view.setUint16(at, value);
+    else if (width === 4) view.setUint32(at, value);
+    else view.setBigUint64(at, BigInt(value));
+    at += width;
+  }
+  return key;
+};
+
+export const logKey = (log: number) => makeKey([log, 2]);
+export const runKey = (log: number, run: number) => makeKey([log, 2], [run, 4]);
+export const stayKey = (log: number, stay: number) => makeKey([log, 2], [stay, 4]);
+export const frameKey = (log: number, stay: number, micros: number, position: number) =>
+  makeKey([log, 2], [stay, 4], [micros, 8], [position, 8]);
+export const tagsKey = (log: number, position: number) => makeKey([log, 2], [position, 8]);
+
+/** Where a column of shares lives: one vital sign, or the product of two. */
+export interface ColumnKey {
+  readonly log: number;
+  readonly stay: number;
+  /** Codes: one, or two with a ≤ b for a product. */
+  readonly vitals: readonly number[];
+}
+
+export const chunkKey = ({ log, stay, vitals }: ColumnKey, chunk: number): Uint8Array =>
+  makeKey([log, 2], [stay, 4], ...vitals.map((code) => [code, 1] as const), [chunk, 4]);
+
+/** The chunk number in a chunk's key. */
+export const chunkOfKey = (key: Uint8Array): number =>
+  new DataView(key.buffer, key.byteOffset).getUint32(key.length - 4);
+
+export function frameOfKey(key: Uint8Array): { micros: number; position: number } {
+  const view = new DataView(key.buffer, key.byteOffset);
+  return { micros: Number(view.getBigUint64(6)), position: Number(view.getBigUint64(14)) };
+}
+
+export const positionOfTagsKey = (key: Uint8Array): number =>
+  Number(new DataView(key.buffer, key.byteOffset).getBigUint64(2));

@@ -1,0 +1,72 @@
+/**
+ * One data server, put together: store, books, follower, HTTP. `close` commits what was applied and
+ * leaves the store so that the next start goes on from there.
+ */
+import type { AddressInfo } from 'node:net';
+import { verifier } from '@vitalshare/edge/identity/node';
+import { COMMIT_EVERY_MS } from '../limits.ts';
+import { Applier } from './apply.ts';
+import { followAll } from './follow.ts';
+import { makeHttp } from './http.ts';
+import type { ServerParty } from './runs.ts';
+import type { Store } from './store.ts';
+
+export interface DataServerOptions {
+  readonly party: ServerParty;
+  readonly store: Store;
+  /** Where the log is served. */
+  readonly gateway: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly clock: () => number;
+  readonly random: (lengthBytes: number) => Uint8Array;
+  readonly fetch: typeof globalThis.fetch;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly breathe: () => Promise<void>;
+  /** One sentence for the operator. */
+  readonly report: (sentence: string) => void;
+}
+
+export interface DataServer {
+  readonly port: number;
+  readonly applier: Applier;
+  /** Rejects when this server cannot go on, such as with a full disk; never resolves before close. */
+  readonly failed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Listens first: of two processes on one folder the second fails before it touches the store. */
+export async function startDataServer(options: DataServerOptions): Promise<DataServer> {
+  const { party, store, host, sleep } = options;
+  const applier = new Applier(party, store);
+  const stop = new AbortController();
+  const http = makeHttp({ ...options, applier, signal: stop.signal });
+  await http.listen({ host, port: options.port });
+  const { port } = http.server.address() as AddressInfo;
+
+  const verify = verifier(party.configuration.gateway.sign);
+  const following = followAll({ ...options, applier, verify, signal: stop.signal });
+  const committing = commitEvery(applier, sleep, stop.signal);
+  const failed = Promise.race([following.then(() => committing), committing.then(() => following)]);
+  failed.catch(() => undefined); // Whoever started it awaits it.
+
+  const close = async (): Promise<void> => {
+    stop.abort();
+    await Promise.allSettled([http.close(), following, committing]);
+    await applier.flush();
+    await store.close();
+  };
+  return { port, applier, failed, close };
+}
+
+async function commitEvery(
+  applier: Applier,
+  sleep: DataServerOptions['sleep'],
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(COMMIT_EVERY_MS, signal);
+    await applier.flush();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * What a data server keeps on disk: tables of ordered byte keys, changed by whole commits only.
+ *
+ *   logs       log u16                                        → JSON of LogState
+ *   runs       log u16 ‖ run u32                              → the run record as it stands in the log
+ *   stays      log u16 ‖ stay u32                             → JSON of StayState
+ *   shares     log u16 ‖ stay u32 ‖ vital u8 ‖ chunk u32      → presence ‖ shares     (`chunk.ts`)
+ *   arrivals   the same key                                   → which frame brought which slots
+ *   products   log u16 ‖ stay u32 ‖ a u8 ‖ b u8 ‖ chunk u32   → presence ‖ shares of x·y
+ *   frames     log u16 ‖ stay u32 ‖ first µs u64 ‖ position u64 → run u32 ‖ masked frame
+ *   tags       log u16 ‖ position u64 of a batch              → tags of its frames, 16 B each
+ *
+ * Key numbers are big-endian, so byte order is number order. `log` is this server's own short number
+ * for a log. `store.contract.ts` holds every back end to this text.
+ */
+export const TABLES = [
+  'logs',
+  'runs',
+  'stays',
+  'shares',
+  'arrivals',
+  'products',
+  'frames',
+  'tags',
+] as const;
+export type Table = (typeof TABLES)[number];
+
+export interface Put {
+  readonly table: Table;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+export interface Store {
+  /** A copy of the value, at the start of a buffer of its own; undefined where there is none. */
+  get(table: Table, key: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+  /** Keys in [start, end), rising; copies. A commit during the iteration may or may not show. */
+  keys(table: Table, start: Uint8Array, end: Uint8Array): Iterable<Uint8Array>;
+  /** All of them or, whatever happens, none. A later put of one key wins. */
+  commit(puts: readonly Put[]): Promise<void>;
+  /** Waits for what was committed to reach the disk. */
+  close(): Promise<void>;
+}
