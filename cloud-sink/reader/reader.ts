@@ -8,6 +8,9 @@
  *   ask.ts            one question to all servers; request.ts one request to one server
  *   open-moments.ts   partials to moments, and what may be claimed of them
  *   statistics.ts     moments to statistics; rational.ts the exact arithmetic; units.ts their units
+ *   history.ts        one channel of one stay, opened and verified         openHistory
+ *   history-join.ts   several servers' pages side by side; history-open.ts finds who lied;
+ *   history-runs.ts   parts to readings and runs of samples
  *   errors.ts         ReaderError and its codes
  */
 export { askStatistic } from './statistic.ts';
@@ -31,3 +34,6 @@ export {
 } from './statistics.ts';
 export { platform, type Surroundings } from './surroundings.ts';
 export { unitOf } from './units.ts';
+export { type History, type HistoryChunk, type HistoryOptions, openHistory } from './history.ts';
+export type { HistoryRequest } from './history.ts';
+export { type OpenedSegment, timeOf } from './history-runs.ts';

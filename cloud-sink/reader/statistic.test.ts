@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ReaderError } from './errors.ts';
 import { askStatistic, type StatisticAnswer, type StatisticQuestion } from './statistic.ts';
 import type { Regression, Statistic } from './statistics.ts';
-import { TestServers } from './test-servers.ts';
+import { TestServers } from './servers.fixture.ts';
 
 const START = 1_790_000_000;
 const FAST = { timeoutMs: 2000, graceMs: 50, waitMs: 300 };

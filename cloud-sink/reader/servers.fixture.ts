@@ -183,7 +183,7 @@ export class TestServers {
       ...platform,
       sign,
       verify,
-      fetch: (url, init) => this.#fetch(new URL(String(url)), init ?? {}),
+      fetch: (url, init) => this.#fetch(url as URL, init ?? {}),
     };
   }
 
@@ -435,7 +435,10 @@ export class TestServers {
         shares: row.map((cell) => cell!.share),
         productShares: this.#productColumns
           ? (a, b) => {
-              const [x, y] = [row[a]!, row[b]!].sort((p, q) => p.column - q.column) as unknown as [Cell, Cell];
+              const [x, y] = [row[a]!, row[b]!].sort((p, q) => p.column - q.column) as unknown as [
+                Cell,
+                Cell,
+              ];
               const found = productCells.get(
                 `${x.frame.position} ${x.column} ${y.column} ${second}`,
               );
