@@ -6,8 +6,9 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '@vitalshare/edge/command/node';
 import { openDiskJournal } from '@vitalshare/edge/journal/node';
-import { Node, type NodeCredential, parseCredential } from '@vitalshare/edge/loop';
+import { CredentialError, Node, type NodeCredential, parseCredential } from '@vitalshare/edge/loop';
 import { connectNode } from '@vitalshare/edge/mqtt';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { makeBody } from '../bodies/bodies.ts';
@@ -124,10 +125,18 @@ export class Beds {
   }
 }
 
-/** The gateway may have moved since the credential was written. */
+/** The gateway may have moved since the credential was written. Throws UserError where it is lost. */
 function credentialOf(folder: string, mqttUrl: string): NodeCredential {
-  const text = readFileSync(join(folder, 'credential.json'), 'utf8');
-  return { ...parseCredential(text), mqttUrl };
+  const file = join(folder, 'credential.json');
+  try {
+    return { ...parseCredential(readFileSync(file, 'utf8')), mqttUrl };
+  } catch (error) {
+    const isLost = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isLost && !(error instanceof CredentialError)) throw error;
+    throw new UserError(
+      `${file} is ${isLost ? 'missing' : 'damaged'}; restore it, or remove the gateway's file of this node (gateway/nodes) to enroll it anew.`,
+    );
+  }
 }
 
 const delay = (ms: number): Promise<void> => new Promise((settle) => setTimeout(settle, ms));

@@ -59,7 +59,7 @@ export class PartyChild {
 
   /** What the user types to start it again. */
   get commandLine(): string {
-    return `npx vitalshare ${this.plan.args.join(' ')}`;
+    return `npx vitalshare ${this.plan.args.map(quoted).join(' ')}`;
   }
 
   get closed(): Promise<void> {
@@ -84,3 +84,7 @@ export class PartyChild {
     if (this.#ended === undefined) this.#child.kill('SIGKILL');
   }
 }
+
+/** For a shell, where a folder's name needs it. */
+const quoted = (word: string): string =>
+  /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

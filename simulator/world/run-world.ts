@@ -67,7 +67,11 @@ async function runOpened(
 
   const stop = waitForStop();
   const tell = (name: string, line: string): void =>
-    teller.say(`[${name}] ${line}`, { event: 'said', party: name, line });
+    teller.say(line.startsWith(name) ? line : `${name}: ${line}`, {
+      event: 'said',
+      party: name,
+      line,
+    });
   const children: PartyChild[] = [];
   let beds: Beds | undefined;
   let status: NodeJS.Timeout | undefined;

@@ -1,0 +1,95 @@
+/** What `doctor` asks of a running world: its processes, and whether the data servers keep up. */
+import { readFileSync } from 'node:fs';
+import { type LogHead, parseHead, parseLogs } from '@vitalshare/cloud-sink/messages';
+import type { Member } from '@vitalshare/edge/keys/node';
+import { type Finding, note, ok, problem } from './finding.ts';
+import { isAlive } from './lock.ts';
+import { type RunningWorld, serverFolder, gatewayFolder, worldFile } from './world-folder.ts';
+
+const ASK_MS_MAX = 3_000;
+/** A server this far behind is not just busy with the last second. */
+const BEHIND_RECORDS_MAX = 1_000;
+
+/** world.json; undefined where the world does not run, a finding where the file is damaged. */
+export function readRunning(dir: string): RunningWorld | Finding | undefined {
+  const file = worldFile(dir);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  try {
+    const world = JSON.parse(text) as Partial<RunningWorld>;
+    const { pids, dataServers, dashboard } = world;
+    if (pids && Array.isArray(dataServers) && dashboard !== undefined) return world as RunningWorld;
+  } catch {
+    // Falls through to the finding.
+  }
+  const cure = `stop the world (Ctrl-C where it runs), remove ${file} and start it again`;
+  return problem('world', `${file} is damaged`, cure);
+}
+
+/** Who of the processes in world.json is gone; one that was started by hand answers all the same. */
+export async function checkRunning(
+  dir: string,
+  world: RunningWorld,
+  member: Member,
+): Promise<Finding[]> {
+  const logs = await ask(`${world.dashboard}/logs`, parseLogs);
+  const gatewayDown = logs === undefined;
+  const findings = [
+    gatewayDown
+      ? gone('gateway', world.dashboard, world.pids.gateway, 'gateway', gatewayFolder(dir))
+      : ok('gateway', `answers at ${world.dashboard}`),
+  ];
+  for (const [index, url] of world.dataServers.entries()) {
+    const name = `data server ${index + 1}`;
+    const head = await ask(`${url}/head`, parseHead);
+    if (head === undefined) {
+      const pid = world.pids.dataServers[index] ?? 0;
+      findings.push(gone(name, url, pid, 'data-server', serverFolder(dir, index + 1)));
+    } else if (head.config !== member.configDigest || head.server !== index + 1) {
+      const cure = `see who listens at ${url}; stop it, then start this world's server`;
+      findings.push(problem(name, 'another server answers in its place', cure));
+    } else {
+      findings.push(behind(name, logs ?? [], (log) => head.heads[log]?.position ?? 0));
+    }
+  }
+  return findings;
+}
+
+function behind(
+  name: string,
+  logs: readonly LogHead[],
+  positionIn: (log: string) => number,
+): Finding {
+  const records = logs.reduce(
+    (sum, { log, position }) => sum + Math.max(0, position - positionIn(log)),
+    0,
+  );
+  if (records <= BEHIND_RECORDS_MAX) return ok(name, `answers, ${records} records behind the log`);
+  return note(
+    name,
+    `is ${records} records behind the log`,
+    'wait: it is catching up if the number falls; if not, restart it and read what it says',
+  );
+}
+
+function gone(name: string, url: string, pid: number, command: string, folder: string): Finding {
+  const start = `start it: npx vitalshare ${command} --dir ${folder}`;
+  return isAlive(pid)
+    ? problem(name, `process ${pid} runs but does not answer at ${url}`, `stop it, then ${start}`)
+    : problem(name, `its process ${pid} is gone and nobody answers at ${url}`, start);
+}
+
+/** Undefined: no answer, or not one of ours. */
+async function ask<T>(url: string, parse: (body: Uint8Array) => T): Promise<T | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(ASK_MS_MAX) });
+    if (!response.ok) return undefined;
+    return parse(new Uint8Array(await response.arrayBuffer()));
+  } catch {
+    return undefined;
+  }
+}
