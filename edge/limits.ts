@@ -59,3 +59,7 @@ export const RESEND_MS_MAX = 60_000;
 export const JOURNAL_BYTES_MAX = 2 ** 26;
 /** A journal file is not written anew for less: one rewrite of at most half per megabyte settled. */
 export const JOURNAL_COMPACT_BYTES_MIN = 2 ** 20;
+/** A lost connection is taken up after this, then twice this, and so on … */
+export const RECONNECT_MS_FIRST = 500;
+/** … up to this: a ward whose broker restarts is connected again within half a minute. */
+export const RECONNECT_MS_MAX = 30_000;

@@ -39,7 +39,7 @@ const startReplay = (node: string) =>
 
 /** Bytes of frames the node keeps because nobody has acknowledged them. */
 function keptBytes(node: string): number {
-  const own = join(ward.dir, 'nodes', node);
+  const own = join(ward.dir, 'nodes', node, 'journal');
   return readdirSync(own)
     .filter((name) => name.startsWith('frames-'))
     .reduce((sum, name) => sum + statSync(join(own, name)).size, 0);

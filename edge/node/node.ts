@@ -83,6 +83,10 @@ export class Node {
     return { ...this.#counts };
   }
 
+  get isConnected(): boolean {
+    return this.#publish !== null;
+  }
+
   /** Frames not settled: what a status block calls buffered. */
   get bufferedFrames(): number {
     return this.#outbox.count + this.#beingKept;

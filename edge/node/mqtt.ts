@@ -1,0 +1,104 @@
+/**
+ * A node on an MQTT broker (door `edge/mqtt`; `mqtt` is an optional peer, for whoever opens this door).
+ *
+ * Each connection is a client of its own, without a session or an outgoing store: the node alone
+ * decides what is sent again [WIRE-13]. Lost connections are taken up after 0.5 s, 1 s … 30 s, each
+ * with a random part, so that a ward does not come back as one wave.
+ */
+import mqtt, { type MqttClient } from 'mqtt';
+import { RECONNECT_MS_FIRST, RECONNECT_MS_MAX } from '../limits.ts';
+import { downTopic } from '../wire/topics.ts';
+import type { Node } from './node.ts';
+import { systemTime, type Time } from './time.ts';
+
+/** The broker does not know this node or its password; trying again will not help. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+export interface Connection {
+  /** Resolves at the first connection that stands; rejects with RefusedError. */
+  readonly ready: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly time?: Time;
+  /** 0 to 1, for the spread of reconnections. */
+  readonly random?: () => number;
+  /** Called whenever a connection ends or could not be made, with the reason in a few words. */
+  readonly onTrouble?: (reason: string) => void;
+}
+
+/** CONNACK return codes 4 and 5 (MQTT 3.1.1, table 3.1): bad user name or password, not authorized. */
+const REFUSED_CODES = [4, 5];
+
+/** Connects `node` with its credential and keeps it connected until `close`. */
+export function connectNode(node: Node, options: ConnectOptions = {}): Connection {
+  const { time = systemTime, random = Math.random, onTrouble = () => undefined } = options;
+  let closed = false;
+  let tries = 0;
+  let client: MqttClient | undefined;
+  let cancelRetry = (): void => undefined;
+  let settle: { resolve: () => void; reject: (error: Error) => void };
+  const ready = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
+  ready.catch(() => undefined); // Whoever awaits it learns of it; nobody has to.
+
+  const retry = (reason: string): void => {
+    if (closed) return;
+    onTrouble(reason);
+    const backOffMs = Math.min(RECONNECT_MS_FIRST * 2 ** Math.min(tries, 10), RECONNECT_MS_MAX);
+    tries += 1;
+    cancelRetry = time.setTimer(open, backOffMs * (0.5 + random() / 2));
+  };
+
+  const open = (): void => {
+    const { node: name, mqttUrl, password } = node.credential;
+    const own = mqtt.connect(mqttUrl, {
+      clientId: name,
+      username: name,
+      password,
+      clean: true,
+      reconnectPeriod: 0,
+      connectTimeout: 10_000,
+      queueQoSZero: false,
+    });
+    client = own;
+    let reason = 'the connection was closed';
+    own.on('error', (error) => {
+      reason = error.message;
+      if ('code' in error && REFUSED_CODES.includes(error.code)) {
+        reason = 'the broker does not know this node or its password';
+        settle.reject(new RefusedError(reason));
+      }
+    });
+    own.on('connect', () => {
+      own.subscribe(downTopic(name), { qos: 0 }, (error) => {
+        if (error || closed) return void own.end(true);
+        tries = 0;
+        node.connected(async (topic, bytes) => {
+          await own.publishAsync(topic, bytes as Buffer, { qos: 1 });
+        });
+        settle.resolve();
+      });
+    });
+    own.on('message', (_topic, bytes) => node.receive(new Uint8Array(bytes)));
+    own.once('close', () => {
+      own.end(true);
+      if (client !== own) return;
+      node.disconnected();
+      retry(reason);
+    });
+  };
+
+  open();
+  return {
+    ready,
+    async close() {
+      closed = true;
+      cancelRetry();
+      node.disconnected();
+      await client?.endAsync(true);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/** `vitalshare replay`: a recording becomes a node of the ward. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { UserError, textOption, type Call, type Command } from '@vitalshare/edge/command/node';
+import { openDiskJournal } from '@vitalshare/edge/journal/node';
+import { loadParty } from '@vitalshare/edge/keys/node';
+import { parseCredential, systemTime, type Node, type NodeCredential } from '@vitalshare/edge/loop';
+import { connectNode } from '@vitalshare/edge/mqtt';
+import { enrollInto } from '@vitalshare/gateway/enroll/node';
+import { CONNECT_WAIT_MS, RECORDING_BYTES_MAX } from '../limits.ts';
+import { readRecording, replay, type ReplayReport, type Speed } from './replay.ts';
+
+const HELP = `
+usage: vitalshare replay <record.hea|file.csv> --node <name> [--start ISO-time] [--speed N|max]
+                         [--dir .vitalshare] [--json]
+
+Plays a recording into the ward as the node <name>: a WFDB record (formats 212 and 16) or a table of
+numerics (Time [s], HR, PULSE, RESP, SpO2; NaN is no reading). A node that is not enrolled is enrolled.
+Ends when the gateway has acknowledged every frame. Run again after a crash, it goes on where it was.
+
+  --node <name>    the node; its stay bears the same name
+  --start <time>   where the recording begins, UTC (default: so that it ends now)
+  --speed <N|max>  1 is real time (default), 60 a minute a second, max as fast as the gateway settles
+  --dir <folder>   the world's folder (default .vitalshare)
+  --json           one JSON object at the end
+
+  vitalshare replay bidmc_01_Numerics.csv --node bidmc-01 --speed max
+  vitalshare replay 100.hea --node rec100 --start 2026-03-01T08:00:00Z --speed max
+`;
+
+export const command: Command = {
+  help: HELP,
+  options: {
+    node: { type: 'string' },
+    start: { type: 'string' },
+    speed: { type: 'string' },
+    dir: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  run: async (call) => {
+    const json = call.values['json'] === true;
+    const dir = textOption(call, 'dir', '.vitalshare');
+    const [path, ...more] = call.positionals;
+    if (path === undefined || more.length > 0) {
+      throw new UserError('name one recording: vitalshare replay <file> --node <name>.', 2);
+    }
+    const name = textOption(call, 'node', '');
+    if (name === '') {
+      const guess = basename(path, extname(path)).toLowerCase();
+      throw new UserError(`name the node it plays as, for example --node ${guess}.`, 2);
+    }
+    const speed = speedOf(call);
+    const startMs = startOf(call);
+    const read = readRecording(path, readBytes);
+    for (const { name: signal, reason } of read.recording.ignored) {
+      process.stderr.write(`left out: ${signal}: ${reason}\n`);
+    }
+    for (const note of read.recording.notes) process.stderr.write(`note: ${note}\n`);
+    const { credential: file } = await enrollInto(dir, name, undefined, random);
+    const folder = dirname(file);
+    const report = await replay({
+      read,
+      credential: credentialOf(file, dir),
+      folder,
+      journal: await openDiskJournal(join(folder, 'journal')),
+      startMs,
+      speed,
+      time: systemTime,
+      connect: connectOrExplain,
+      progress: progressLine(json),
+    });
+    process.stdout.write(json ? `${JSON.stringify(report)}\n` : sentence(report));
+    return 0;
+  },
+};
+
+/** The credential with the broker's address as the world has it now: a port may have changed. */
+function credentialOf(file: string, dir: string): NodeCredential {
+  const credential = parseCredential(readFileSync(file, 'utf8'));
+  const { mqtt } = loadParty(join(dir, 'gateway')).addresses;
+  return mqtt ? { ...credential, mqttUrl: `mqtt://${mqtt.host}:${mqtt.port}` } : credential;
+}
+
+async function connectOrExplain(node: Node): Promise<{ close(): Promise<void> }> {
+  const connection = connectNode(node);
+  const url = node.credential.mqttUrl;
+  let timer: NodeJS.Timeout | undefined;
+  const nobody = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const kept = 'Nothing is lost: run the same command again once the ward runs.';
+      reject(new UserError(`no gateway answers at ${url}. ${kept}`));
+    }, CONNECT_WAIT_MS);
+  });
+  try {
+    await Promise.race([connection.ready, nobody]);
+    return connection;
+  } catch (error) {
+    await connection.close();
+    await node.close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    if (statSync(path).size > RECORDING_BYTES_MAX) {
+      throw new UserError(`${path} is larger than ${RECORDING_BYTES_MAX / 2 ** 20} MiB.`);
+    }
+    return new Uint8Array(readFileSync(path));
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      code === 'ENOENT' ? `there is no file ${path}.` : `${path} cannot be read (${code ?? '?'}).`,
+    );
+  }
+}
+
+function speedOf(call: Call): Speed {
+  const text = textOption(call, 'speed', '1');
+  if (text === 'max') return 'max';
+  const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (speed >= 0.1 && speed <= 100_000) return speed;
+  throw new UserError(`--speed must be a number from 0.1 to 100000 or max, got ${text}.`, 2);
+}
+
+const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** An ISO time; without a zone it is UTC. */
+function startOf(call: Call): number | undefined {
+  const text = textOption(call, 'start', '');
+  if (text === '') return undefined;
+  const zoned = /T/.test(text) && !/(Z|[+-]\d{2}:\d{2})$/.test(text) ? `${text}Z` : text;
+  const startMs = ISO.test(text) ? Date.parse(zoned) : NaN;
+  if (startMs >= 0) return startMs;
+  throw new UserError(`--start must be a time like 2026-03-01T08:00:00Z, got ${text}.`, 2);
+}
+
+/** A line on standard error once a second, rewritten in place on a terminal. */
+function progressLine(quiet: boolean): (placed: number, frames: number) => void {
+  let nextMs = 0;
+  return (placed, frames) => {
+    if (quiet || !process.stderr.isTTY) return;
+    const nowMs = systemTime.clock();
+    if (placed < frames && nowMs < nextMs) return;
+    nextMs = nowMs + 1000;
+    process.stderr.write(`\r${placed} of ${frames} frames sent${placed === frames ? '\n' : ''}`);
+  };
+}
+
+const sentence = (report: ReplayReport): string =>
+  `${report.node}: ${report.frames} frames acknowledged, ${report.readings} readings and ` +
+  `${report.waveformSamples} waveform samples from ${report.from} to ${report.to}.\n`;
+
+const random = (lengthBytes: number): Uint8Array => new Uint8Array(randomBytes(lengthBytes));
