@@ -1,0 +1,109 @@
+/**
+ * What `vitalshare stats` and `vitalshare open` share: whose folder, which times, how failures read.
+ *
+ * Node only; the one place where the reader takes clock, randomness and network from the machine.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Call, nearest, textOption, UserError } from '@vitalshare/edge/command/node';
+import { sign, verify } from '@vitalshare/edge/identity/node';
+import { loadParty } from '@vitalshare/edge/keys/node';
+import { ReaderError } from './errors.ts';
+import type { ReaderParty } from './party.ts';
+import { StatisticError } from './statistics.ts';
+import { platform, type Surroundings } from './surroundings.ts';
+
+export const machine: Surroundings = { ...platform, sign, verify };
+
+/** `--dir` is a world's folder, which holds `role`'s, or that folder itself. */
+export function partyOf(call: Call, role: 'researcher' | 'physician'): ReaderParty {
+  const dir = textOption(call, 'dir', '.vitalshare');
+  const own = existsSync(join(dir, 'identity.json'));
+  const folder = own ? dir : join(dir, role);
+  if (!own && !existsSync(folder)) {
+    throw new UserError(
+      `${folder} does not exist; start a world with \`vitalshare up\`, or give its folder with --dir.`,
+    );
+  }
+  const party = loadParty(folder);
+  if (party.identity.role === role) return party;
+  throw new UserError(
+    `${folder} holds the key of a ${party.identity.role}; this needs that of a ${role}.`,
+  );
+}
+
+const AGO = /^-?(\d{1,9})(s|m|h|d)$/;
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
+const ISO =
+  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/** µs UTC of `--from` or `--to`, or undefined. A time without a zone is UTC. */
+export function timeOption(call: Call, name: 'from' | 'to', nowMs: number): number | undefined {
+  const text = call.values[name];
+  if (typeof text !== 'string') return undefined;
+  const ago = AGO.exec(text);
+  const micros = ago
+    ? Math.round((nowMs - Number(ago[1]) * UNIT_MS[ago[2]!]!) * 1000)
+    : isoMicros(text);
+  if (Number.isSafeInteger(micros) && micros >= 0) return micros;
+  throw new UserError(
+    `--${name} must be a UTC time such as 2026-01-31, 2026-01-31T08:30:00Z or 1h (an hour ago), ` +
+      `got ${text}.`,
+    2,
+  );
+}
+
+/** `from ≤ time < to`. Throws UserError 2 where that is no time at all. */
+export function rangeOptions(
+  call: Call,
+  nowMs: number,
+): { readonly from: number | undefined; readonly to: number | undefined } {
+  const from = timeOption(call, 'from', nowMs);
+  const to = timeOption(call, 'to', nowMs);
+  if (from === undefined || to === undefined || from < to) return { from, to };
+  throw new UserError('--from must be before --to; a range ends just before --to.', 2);
+}
+
+/** Date keeps milliseconds; the digits behind them are added by hand. NaN where it is no time. */
+function isoMicros(text: string): number {
+  if (!ISO.test(text)) return NaN;
+  const spelled = text.toUpperCase().replace(' ', 'T').replace(',', '.');
+  const fraction = /\.(\d+)/.exec(spelled)?.[1] ?? '';
+  const bare = spelled.replace(/\.\d+/, '');
+  const zoned = bare.includes('T') && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(bare) ? `${bare}Z` : bare;
+  const ms = Date.parse(zoned);
+  // 30 February would become 2 March.
+  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`);
+  if (Number.isNaN(ms) || !day.toISOString().startsWith(text.slice(0, 10))) return NaN;
+  return ms * 1000 + Number(fraction.padEnd(6, '0'));
+}
+
+/** A name of a vocabulary, or UserError 2 that suggests the nearest one. */
+export function namedOne<T>(
+  kind: string,
+  typed: string,
+  find: (name: string) => T | undefined,
+  all: readonly string[],
+): T {
+  const found = find(typed);
+  if (found !== undefined) return found;
+  const near = nearest(typed, all);
+  const hint = near === undefined ? `Known: ${all.join(', ')}.` : `Did you mean ${near}?`;
+  throw new UserError(`There is no ${kind} called ${typed}. ${hint}`, 2);
+}
+
+/** Failures of a question become one sentence and exit code 1. */
+export async function asUserError<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ReaderError || error instanceof StatisticError) {
+      throw new UserError(error.message);
+    }
+    throw error;
+  }
+}
+
+export function tell(command: string, notes: readonly string[]): void {
+  for (const note of notes) process.stderr.write(`vitalshare ${command}: ${note}\n`);
+}

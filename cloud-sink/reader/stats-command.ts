@@ -1,0 +1,169 @@
+/**
+ * `vitalshare stats <statistic> <vital>…`: one statistic over many patients, for a researcher.
+ *
+ * One calm sentence, or `--json` with exactly the members of `StatisticResult`. Exit codes: 0; 1 no
+ * answer (refused, servers missing, damage); 2 an unknown statistic, vital sign or option.
+ */
+import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
+import { findVital, type Vital, VITALS } from '@vitalshare/edge/vital';
+import { LABEL_TEXT, STAY_NAME } from '../messages/messages.ts';
+import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';
+import { listed } from './errors.ts';
+import { statisticSentence } from './sentences.ts';
+import { askStatistic, type StatisticQuestion } from './statistic.ts';
+import { type Statistic, STATISTICS } from './statistics.ts';
+
+const HELP = `
+Ask the data servers for a statistic over many patients. Each server computes on shares; the result
+exists only here, with what was checked about it.
+
+  vitalshare stats <statistic> <vital>… [options]
+
+Statistics
+  count                         rows (seconds of a stay) where every vital sign named is present
+  mean, variance, sd            of one vital sign; variance of a sample (n − 1)
+  covariance, correlation       of two
+  regression                    of one, explained by those after --on
+
+Vital signs
+${VITALS.map(({ name, unit }) => `  ${name.padEnd(28)}  ${unit}`).join('\n')}
+
+Options
+  --on <vital,…>                what explains the vital sign of a regression (1 to 7)
+  --from <time>, --to <time>    from ≤ second < to, UTC: 2026-01-31, 2026-01-31T08:30:00Z, or 1h for
+                                an hour ago
+  --where <label=value>         only stays with this label; may be given several times
+  --stays <a,b>                 only these stays
+  --dir <folder>                the world, or the researcher's own folder (.vitalshare)
+  --json                        one line of JSON
+
+Examples
+  vitalshare stats mean heart-rate --from 1h
+  vitalshare stats correlation heart-rate spo2 --where arm=a
+  vitalshare stats regression heart-rate --on respiratory-rate,body-temperature --json
+
+"verified" means that more servers agreed than could all be lying; "unchecked" that as many answered
+as are needed and no more, so a wrong answer would not show.
+`;
+
+export const command: Command = {
+  help: HELP,
+  options: {
+    on: { type: 'string', multiple: true },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    where: { type: 'string', multiple: true },
+    stays: { type: 'string', multiple: true },
+    dir: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  run,
+};
+
+async function run(call: Call): Promise<number> {
+  const question = questionOf(call, machine.clock());
+  const party = partyOf(call, 'researcher');
+  const { result, reason, notes } = await asUserError(() =>
+    askStatistic(party, question, { world: machine }),
+  );
+  tell('stats', notes);
+  const line =
+    call.values['json'] === true ? JSON.stringify(result) : statisticSentence(result, reason);
+  process.stdout.write(`${line}\n`);
+  return 0;
+}
+
+/** Everything that can be wrong with the words of a question is exit code 2. */
+export function questionOf(call: Call, nowMs: number): StatisticQuestion {
+  const [name, ...names] = call.positionals;
+  if (name === undefined) {
+    throw new UserError(`Name a statistic: ${STATISTICS.join(', ')}. See --help.`, 2);
+  }
+  const statistic = namedOne(
+    'statistic',
+    name,
+    (typed) => STATISTICS.find((known) => known === typed),
+    STATISTICS,
+  );
+  const on = lists(call, 'on');
+  if (on.length > 0 && statistic !== 'regression') {
+    throw new UserError(`--on belongs to regression; ${statistic} takes none.`, 2);
+  }
+  const vitals = [...names, ...on].map(vitalOf);
+  checkVitals(statistic, names.length, on.length, vitals);
+  const { from, to } = rangeOptions(call, nowMs);
+  const stays = lists(call, 'stays');
+  for (const stay of stays) {
+    if (!STAY_NAME.test(stay)) {
+      throw new UserError(`--stays: ${stay} is no name of a stay (a-z 0-9 - _ .).`, 2);
+    }
+  }
+  return {
+    statistic,
+    vitals,
+    where: labelsOf(call),
+    // A row is a whole second: the first at or after each end.
+    from: from === undefined ? undefined : Math.ceil(from / 1e6),
+    to: to === undefined ? undefined : Math.ceil(to / 1e6),
+    stays: stays.length === 0 ? undefined : [...new Set(stays)],
+  };
+}
+
+const vitalOf = (typed: string): Vital =>
+  namedOne(
+    'vital sign',
+    typed,
+    findVital,
+    VITALS.map(({ name }) => name),
+  );
+
+/** How many vital signs each statistic takes: [least, most]. */
+const ARITY: Readonly<Record<Statistic, readonly [number, number]>> = {
+  count: [1, 8],
+  mean: [1, 1],
+  variance: [1, 1],
+  sd: [1, 1],
+  covariance: [2, 2],
+  correlation: [2, 2],
+  regression: [1, 1],
+};
+
+function checkVitals(
+  statistic: Statistic,
+  named: number,
+  on: number,
+  vitals: readonly Vital[],
+): void {
+  const [least, most] = ARITY[statistic];
+  if (named < least || named > most) {
+    const takes = least === most ? String(least) : `${least} to ${most}`;
+    const noun = most === 1 ? 'vital sign' : 'vital signs';
+    const hint = statistic === 'regression' ? ', and what explains it after --on' : '';
+    throw new UserError(`${statistic} takes ${takes} ${noun}${hint}; got ${named}.`, 2);
+  }
+  if (statistic === 'regression' && (on < 1 || on > 7)) {
+    throw new UserError(`regression needs 1 to 7 vital signs after --on; got ${on}.`, 2);
+  }
+  const twice = vitals.filter((vital, i) => vitals.indexOf(vital) !== i).map(({ name }) => name);
+  if (twice.length > 0) throw new UserError(`${listed(twice)} is named twice.`, 2);
+}
+
+function labelsOf(call: Call): Record<string, string> {
+  const labels = new Map<string, string>();
+  for (const text of lists(call, 'where')) {
+    const [key = '', value = '', ...rest] = text.split('=');
+    if (rest.length > 0 || !LABEL_TEXT.test(key) || !LABEL_TEXT.test(value)) {
+      throw new UserError(`--where must be label=value, got ${text}.`, 2);
+    }
+    if (labels.has(key)) throw new UserError(`--where names the label ${key} twice.`, 2);
+    labels.set(key, value);
+  }
+  return Object.fromEntries(labels);
+}
+
+/** A repeated option of comma-separated names. */
+function lists(call: Call, name: string): string[] {
+  const given = call.values[name];
+  const texts = Array.isArray(given) ? given.map(String) : [textOption(call, name, '')];
+  return texts.flatMap((text) => text.split(',')).filter((text) => text !== '');
+}
