@@ -26,6 +26,8 @@ export interface BedCounts {
 const SECOND_TICKS = 1000 / TICK_MS;
 /** A machine that slept longer than this leaves the time out; less is caught up. */
 const CATCH_UP_TICKS_MAX = 5 * SECOND_TICKS;
+/** A bed of which nothing was settled for this long is not live. */
+const LIVE_MS_MAX = 5_000;
 /** How long a stop waits for what is on its way. */
 const DRAIN_MS_MAX = 2_000;
 
@@ -43,8 +45,21 @@ export async function enrollBeds(dir: string, names: readonly string[]): Promise
 
 interface Bed {
   readonly node: Node;
+  settledBefore: number;
+  settledAtMs: number;
   readonly frames: BedFrames;
   close(): Promise<void>;
+}
+
+export interface BedsOptions {
+  readonly dir: string;
+  readonly names: readonly string[];
+  readonly mqttUrl: string;
+  /** Of the bodies. */
+  readonly seed: number;
+  readonly clock: () => number;
+  /** The broker does not know this bed, and trying again will not help. */
+  readonly onRefused: (name: string) => void;
 }
 
 export class Beds {
@@ -60,13 +75,8 @@ export class Beds {
     this.#bootTimeMs = bootTimeMs;
   }
 
-  static async start(
-    dir: string,
-    names: readonly string[],
-    mqttUrl: string,
-    seed: number,
-    clock: () => number,
-  ): Promise<Beds> {
+  static async start(options: BedsOptions): Promise<Beds> {
+    const { dir, names, mqttUrl, seed, clock, onRefused } = options;
     const bootTimeMs = Math.ceil(clock() / 1000) * 1000;
     const beds = await Promise.all(
       names.map(async (name, index): Promise<Bed> => {
@@ -74,8 +84,11 @@ export class Beds {
         const journal = await openDiskJournal(join(folder, 'journal'));
         const node = new Node({ credential: credentialOf(folder, mqttUrl), journal });
         const connection = connectNode(node);
+        connection.ready.catch(() => onRefused(name));
         return {
           node,
+          settledBefore: 0,
+          settledAtMs: Number.NEGATIVE_INFINITY,
           frames: new BedFrames(makeBody(seed, index + 1), bootTimeMs),
           async close() {
             await Promise.race([node.drained().catch(() => undefined), delay(DRAIN_MS_MAX)]);
@@ -91,7 +104,14 @@ export class Beds {
     return ward;
   }
 
-  get counts(): BedCounts {
+  /** Called now and then: `live` is judged by what was settled since. */
+  count(): BedCounts {
+    const nowMs = this.#clock();
+    for (const bed of this.#beds) {
+      const { settled } = bed.node.counts;
+      if (settled !== bed.settledBefore) bed.settledAtMs = nowMs;
+      bed.settledBefore = settled;
+    }
     const nodes = this.#beds.map(({ node }) => node);
     const sum = (of: (node: Node) => number): number =>
       nodes.reduce((total, node) => total + of(node), 0);
@@ -99,7 +119,7 @@ export class Beds {
       offered: sum(({ counts }) => counts.offered),
       acknowledged: sum(({ counts }) => counts.settled),
       buffered: sum(({ bufferedFrames }) => bufferedFrames),
-      live: nodes.filter(({ isConnected }) => isConnected).length,
+      live: this.#beds.filter(({ settledAtMs }) => nowMs - settledAtMs < LIVE_MS_MAX).length,
     };
   }
 

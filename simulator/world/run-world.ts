@@ -39,6 +39,7 @@ export interface WorldOptions {
 const READY_MS_MAX = 60_000;
 const READY_POLL_MS = 50;
 const STATUS_MS = 1_000;
+const REFUSED = 'the gateway does not know it, or it was revoked; it sends nothing.';
 
 /** Returns the exit code when the world was stopped. Throws UserError where it could not start. */
 export async function runWorld(options: WorldOptions, teller: Teller): Promise<number> {
@@ -87,10 +88,13 @@ async function runOpened(
       const world = runningWorld(configuration, addresses, children);
       writeWorldFile(dir, world);
       sayReady(teller, world, addresses.mqtt.port);
-      const mqttUrl = world.mqtt;
-      if (bedCount > 0) beds = await Beds.start(dir, names, mqttUrl, seed, () => Date.now());
+      if (bedCount > 0) {
+        const onRefused = (name: string): void => tell(name, REFUSED);
+        const clock = (): number => Date.now();
+        beds = await Beds.start({ dir, names, mqttUrl: world.mqtt, seed, clock, onRefused });
+      }
       const watch = new Watch(parties, teller);
-      status = setInterval(() => watch.second(beds?.counts, bedCount), STATUS_MS);
+      status = setInterval(() => watch.second(beds?.count(), bedCount), STATUS_MS);
       void tellFirstStatistic(dir, bedCount, stop.signal, teller);
       await stop.asked;
     }
