@@ -61,6 +61,8 @@ export interface History {
   readonly lead: Lead | undefined;
   readonly otherLeads: readonly string[];
   readonly asOf: Snapshot;
+  /** µs UTC between which the servers have any of it, whatever was asked for. */
+  readonly extent: Range;
   /** By rising time; never empty ones. Throws ReaderError. To be read once. */
   readonly chunks: AsyncGenerator<HistoryChunk, void>;
   /** Servers whose copies were used, so far. */
@@ -144,6 +146,7 @@ export async function openHistory(
     lead,
     otherLeads: leads.filter((each) => each !== lead),
     asOf,
+    extent,
     chunks: windows(range, base, collect),
     servers: () => [...servers].sort((a, b) => a - b),
     named: () => [...named].sort((a, b) => a - b),

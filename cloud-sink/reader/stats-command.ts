@@ -91,7 +91,14 @@ export function questionOf(call: Call, nowMs: number): StatisticQuestion {
   }
   const vitals = [...names, ...on].map(vitalOf);
   checkVitals(statistic, names.length, on.length, vitals);
-  const { from, to } = rangeOptions(call, nowMs);
+  const range = rangeOptions(call, nowMs);
+  // A row is a whole second: the first at or after each end.
+  const [from, to] = [range.from, range.to].map((micros) =>
+    micros === undefined ? undefined : Math.ceil(micros / 1e6),
+  );
+  if (from !== undefined && from === to) {
+    throw new UserError('--from and --to must have a whole second between them.', 2);
+  }
   const stays = lists(call, 'stays');
   for (const stay of stays) {
     if (!STAY_NAME.test(stay)) {
@@ -102,9 +109,8 @@ export function questionOf(call: Call, nowMs: number): StatisticQuestion {
     statistic,
     vitals,
     where: labelsOf(call),
-    // A row is a whole second: the first at or after each end.
-    from: from === undefined ? undefined : Math.ceil(from / 1e6),
-    to: to === undefined ? undefined : Math.ceil(to / 1e6),
+    from,
+    to,
     stays: stays.length === 0 ? undefined : [...new Set(stays)],
   };
 }
