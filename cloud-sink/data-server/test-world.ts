@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type Identity, publicOf } from '@vitalshare/edge/identity';
-import { makeIdentity, signer } from '@vitalshare/edge/identity/node';
+import { makeIdentity, signer, verifier } from '@vitalshare/edge/identity/node';
 import { configDigest, type Configuration } from '@vitalshare/edge/keys';
 import { toBase64Url, toHex } from '@vitalshare/edge/seal';
 import { MaskKeys, maskRoot, setsOf, setsOfServer } from '@vitalshare/edge/sharing';
@@ -18,7 +18,11 @@ import type { SegmentHeader } from '../messages/masked-frame.ts';
 import { presenceOf, presentBoth } from '../messages/presence.ts';
 import { encodeGenesis, encodeStay } from '../messages/records.ts';
 import { encodeRunRecord, sealRunRecord } from '../messages/run-record.ts';
+import { BatchReader } from '../messages/batch-reader.ts';
+import { Applier } from './apply.ts';
 import type { ServerParty } from './runs.ts';
+import type { Store } from './store.ts';
+import { MemoryStore } from './store-memory.ts';
 
 export const random = (lengthBytes: number): Uint8Array => new Uint8Array(randomBytes(lengthBytes));
 
@@ -210,8 +214,9 @@ export class TestLog {
         masked: part,
       })),
       segments: masked.segments.map((part, i) => {
-        const { plaintext: _plaintext, ...header } = segments[i]!;
-        return { ...header, ...part };
+        const { channel, lead, unit, startMicros, rateMilliHz, gain, baseline, count } =
+          segments[i]!;
+        return { channel, lead, unit, startMicros, rateMilliHz, gain, baseline, count, ...part };
       }),
     });
     return this.record({ kind: KIND.frame, bytes });
@@ -261,6 +266,29 @@ export class TestLog {
       Array.from({ length: columns - a }, (_, i): [number, number] => [a, a + i]),
     ).flat();
   }
+}
+
+/** Servers that have applied everything of these logs, each on a store of its own. */
+export function appliers(
+  world: TestWorld,
+  logs: readonly TestLog[],
+  makeStore: () => Store = () => new MemoryStore(),
+): Applier[] {
+  return world.dataServers.map((party) => {
+    const applier = new Applier(party, makeStore());
+    for (const log of logs) applyLog(applier, log);
+    return applier;
+  });
+}
+
+/** Applies what the server has not applied yet. */
+export function applyLog(applier: Applier, log: TestLog): void {
+  const verify = verifier(applier.party.configuration.gateway.sign);
+  const reader = new BatchReader({ head: applier.headOf(log.name), verify });
+  const bytes = log.bytesFrom(reader.head.position);
+  if (!bytes) throw new Error(`no batch starts at ${reader.head.position}`);
+  for (const batch of reader.push(bytes)) applier.apply(log.name, batch);
+  reader.end();
 }
 
 /** `GET /logs` and `GET /log/<log>` over these logs; waits until `news` for an empty reply. */
