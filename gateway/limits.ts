@@ -60,10 +60,15 @@ export const LOG_WAIT_MS_MAX = 20_000;
 
 // Window (gateway/window).
 
-/** How long the data servers have to say at start how much of our log they know [S1]. */
-export const HEAD_WAIT_MS = 3_000;
-/** How often those that did not answer are asked again. */
+/** How long the data servers have at start to say how much of our log they know [S1]. */
+export const HEAD_WAIT_MS = 15_000;
+/** One try of one server, and the pause before the next. */
+export const HEAD_TRY_MS = 2_000;
+export const HEAD_PAUSE_MS = 250;
+/** How often they are asked again when too few answered at start. */
 export const HEAD_RETRY_MS = 10_000;
+/** A reply with tags of a few hundred thousand frames. */
+export const TAGS_WAIT_MS = 30_000;
 /** An answer of a data server about tags or heads. */
 export const SERVER_ANSWER_BYTES_MAX = 16 * 2 ** 20;
 

@@ -39,7 +39,11 @@ export const runOptions: RunOptions = {
 export const tools: LogTools = {
   sign: signer(gateway),
   clock: () => 1_700_000_000_000,
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 5))),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, Math.min(ms, 5));
+      signal?.addEventListener('abort', () => resolve());
+    }),
 };
 
 export async function bench(disk: Disk): Promise<{ log: MaskedLog; keys: MaskKeys }> {

@@ -40,7 +40,8 @@ export class LogClosedError extends Error {
 export interface LogTools {
   readonly sign: (message: Uint8Array) => Uint8Array;
   readonly clock: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Resolves after `ms`, or as soon as `signal` aborts. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 export interface LogState {
@@ -147,21 +148,21 @@ export class MaskedLog {
   waitBeyond(position: number, ms: number): Promise<void> {
     if (this.#head.position > position || this.#closing) return Promise.resolve();
     if (this.#followers.size >= FOLLOWERS_MAX) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.#followers.delete(wake);
-        resolve();
-      };
-      this.#followers.add(wake);
-      void this.#tools.sleep(ms).then(wake);
-    });
+    const woken = new AbortController();
+    const wake = (): void => woken.abort();
+    this.#followers.add(wake);
+    return this.#tools.sleep(ms, woken.signal).finally(() => this.#followers.delete(wake));
   }
 
-  /** Writes what is queued, then closes. A disk that fails now gets one more try, not forever. */
-  async close(): Promise<void> {
+  /** Takes no more, makes what is queued durable. A disk that fails now gets no more tries. */
+  async stop(): Promise<void> {
     this.#closing = true;
     await this.#pumping;
     this.#wake();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
     await this.#file.close();
   }
 

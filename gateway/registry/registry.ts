@@ -5,6 +5,7 @@
  * The password is compared as SHA-256 in constant time; an unknown name costs the same comparison,
  * so the time of a refusal does not tell which names exist.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { constantTimeEqual, sha256 } from '@vitalshare/edge/seal';
 import { isNodeName } from '@vitalshare/edge/wire';
 import { NODES_MAX } from '../limits.ts';
@@ -37,9 +38,14 @@ export class Registry {
     return this.#known;
   }
 
-  /** Every file there is: what the ward shows before a node connects. */
-  async loadAll(): Promise<void> {
-    for (const node of await this.#files.names()) await this.load(node);
+  /** Reads every file there is; returns the nodes that were known and are not any more. */
+  async loadAll(): Promise<string[]> {
+    const gone: string[] = [];
+    for (const node of new Set([...this.#known.keys(), ...(await this.#files.names())])) {
+      const wasKnown = this.#known.has(node);
+      if ((await this.load(node)) === undefined && wasKnown) gone.push(node);
+    }
+    return gone;
   }
 
   /** Reads the node's file anew. Undefined: not enrolled, revoked, or its file is damaged. */
@@ -49,7 +55,10 @@ export class Registry {
       this.#known.delete(node);
       return undefined;
     }
-    if (!this.#known.has(node) && this.#known.size >= NODES_MAX) return undefined;
+    const known = this.#known.get(node);
+    // The same object while nothing changed: whoever compares it need not look inside.
+    if (known !== undefined && isDeepStrictEqual(known, entry)) return known;
+    if (known === undefined && this.#known.size >= NODES_MAX) return undefined;
     this.#known.set(node, entry);
     return entry;
   }

@@ -1,0 +1,173 @@
+/**
+ * One gateway, put together: log, window and masks first, then the page and the log over HTTP, then
+ * the broker, so that no frame arrives before there is something to make it durable.
+ */
+import type { GatewayKeys, Party } from '@vitalshare/edge/keys/node';
+import type { FastifyInstance } from 'fastify';
+import { type Broker, startBroker } from './broker/broker.ts';
+import type { RefusalReason } from './broker/refusal.ts';
+import { Anchors, ANCHORS_FILE } from './ingest/anchors.ts';
+import { Answers } from './ingest/answers.ts';
+import { Counters } from './ingest/counters.ts';
+import { Ingest } from './ingest/ingest.ts';
+import { Stays } from './ingest/stays.ts';
+import { makeHttp } from './http.ts';
+import { LIVE_BEAT_MS, NODES_MAX, REGISTRY_REFRESH_MS } from './limits.ts';
+import { Hub } from './live/hub.ts';
+import { statusOf } from './live/status.ts';
+import type { Disk } from './log/disk.ts';
+import type { LogTools } from './log/masked-log.ts';
+import type { Page } from './page.ts';
+import { type NodeFiles, Registry } from './registry/registry.ts';
+import { startLog, type StartedLog } from './start-log.ts';
+import type { HeadAsker, TagAsker } from './window/recover.ts';
+
+export interface GatewayOptions {
+  readonly party: Party;
+  readonly keys: GatewayKeys;
+  readonly disk: Disk;
+  readonly nodes: NodeFiles;
+  readonly servers: HeadAsker & TagAsker;
+  readonly page: () => Promise<Page>;
+  readonly http: { readonly host: string; readonly port: number };
+  readonly mqtt: { readonly host: string; readonly port: number };
+  readonly tools: LogTools;
+  readonly random: (lengthBytes: number) => Uint8Array;
+  readonly every: (ms: number, run: () => void) => () => void;
+  readonly say: (sentence: string) => void;
+  readonly headWaitMs?: number;
+}
+
+export interface Gateway {
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly log: string;
+  /** Stops taking frames, makes durable what arrived, closes. */
+  close(): Promise<void>;
+}
+
+/** What `listen` throws names its door, so that a sentence can say which port is taken. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+  readonly door: 'http' | 'mqtt';
+  constructor(door: 'http' | 'mqtt', cause: unknown) {
+    super(`${door} cannot listen`, { cause });
+    this.door = door;
+  }
+}
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { tools, random, say } = options;
+  const started = await startLog(options);
+  const registry = new Registry(options.nodes, sayOnce(say));
+  await registry.loadAll();
+  const hub = new Hub(tools.clock);
+  for (const entry of registry.known.values()) hub.enter(entry);
+  const counters = new Counters();
+  const anchors = await Anchors.open(await options.disk.open(ANCHORS_FILE));
+  // Frames only come once the broker stands; until then there is nobody to answer.
+  let broker: Broker | undefined = undefined as Broker | undefined;
+  const { window, tags, log, maskKeys: keys } = started;
+  const answers = new Answers({
+    ...{ window, random, clock: tools.clock },
+    send: (node, sealed) => broker?.answer(node, sealed),
+  });
+  const ingest = new Ingest({
+    ...{ window, tags, anchors, keys, log, answers, counters, clock: tools.clock },
+    stays: new Stays(started.announced),
+    watcher: hub,
+    entryOf: (node) => registry.get(node),
+  });
+  const http = await listenHttp(options, started, hub, counters);
+  try {
+    broker = await startBroker({
+      ...options.mqtt,
+      admit: (node, password) => registry.admit(node, password),
+      frame: (node, bytes) => ingest.frame(node, bytes),
+      refused: (reason, node) => noteRefusal(registry, hub, counters, reason, node),
+      connected: (node, is) => hub.connected(node, is),
+    });
+  } catch (error) {
+    await http.close();
+    throw new ListenError('mqtt', error);
+  }
+  const standing = broker;
+  const stopped = new AbortController();
+  const stopBeat = options.every(LIVE_BEAT_MS, () => hub.beat());
+  const stopRefresh = options.every(REGISTRY_REFRESH_MS, () => {
+    void refresh(registry, hub, standing);
+  });
+  void started.catchUp(stopped.signal);
+  return {
+    httpPort: portOf(http),
+    mqttPort: standing.port,
+    log: log.log,
+    close: async () => {
+      stopped.abort();
+      stopBeat();
+      stopRefresh();
+      // Queued frames become durable while their connections still stand, so that they are answered.
+      await log.stop();
+      await standing.close();
+      hub.audience.close();
+      await http.close();
+      await Promise.all([...started.logs.values()].map((each) => each.close()));
+      await anchors.close();
+    },
+  };
+}
+
+async function listenHttp(
+  options: GatewayOptions,
+  started: StartedLog,
+  hub: Hub,
+  counters: Counters,
+): Promise<FastifyInstance> {
+  const status = () => statusOf({ hub, counters, started, nowMs: options.tools.clock() });
+  const http = makeHttp({ hub, logs: started.logs, status, page: options.page });
+  try {
+    await http.listen(options.http);
+  } catch (error) {
+    await http.close();
+    throw new ListenError('http', error);
+  }
+  return http;
+}
+
+function noteRefusal(
+  registry: Registry,
+  hub: Hub,
+  counters: Counters,
+  reason: RefusalReason,
+  node: string | undefined,
+): void {
+  counters.add(reason);
+  const entry = node === undefined ? undefined : registry.get(node);
+  if (entry !== undefined) hub.refused(entry, reason);
+}
+
+/** Files that changed while their node stayed connected, that are new on the ward, or are gone. */
+async function refresh(registry: Registry, hub: Hub, broker: Broker): Promise<void> {
+  for (const node of await registry.loadAll()) {
+    broker.drop(node);
+    hub.leave(node);
+  }
+  for (const entry of registry.known.values()) hub.enter(entry);
+}
+
+/** A damaged node file is read again and again; its operator is told once. */
+function sayOnce(say: (sentence: string) => void): (node: string, error: unknown) => void {
+  const said = new Set<string>();
+  return (node, error) => {
+    const reason = error instanceof Error ? error.message : 'unreadable';
+    const sentence = `the file of node ${node} is damaged (${reason}); the node is not admitted.`;
+    if (said.size < NODES_MAX && !said.has(sentence)) say(sentence);
+    said.add(sentence);
+  };
+}
+
+function portOf(http: FastifyInstance): number {
+  const address = http.server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('http has no port');
+  return address.port;
+}

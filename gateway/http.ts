@@ -1,0 +1,139 @@
+/**
+ * The gateway over HTTP: the ward's page and its live feed, and the log for whoever follows it.
+ *
+ *   GET /  and its assets            the page
+ *   GET /live                        Server-Sent Events (live/feed.ts)
+ *   GET /status.json                 counters, beds, nodes, the log
+ *   GET /logs, /log/<log>?from&wait  PROTOCOL.md, serving the log
+ *   GET /healthz
+ *
+ * Whatever shows readings answers to a local name only: a page of another site that points a name of
+ * its own at this address (DNS rebinding) is refused by its Host header.
+ */
+import { PROBLEM_TYPE, ProblemError, problemJson } from '@vitalshare/cloud-sink/messages';
+import { toBase64Url } from '@vitalshare/edge/seal';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { LOG_REPLY_BYTES_MAX, LOG_WAIT_MS_MAX } from './limits.ts';
+import type { LivePage } from './live/audience.ts';
+import type { Hub } from './live/hub.ts';
+import type { MaskedLog } from './log/masked-log.ts';
+import type { Page } from './page.ts';
+
+export interface HttpParts {
+  readonly hub: Hub;
+  readonly logs: ReadonlyMap<string, MaskedLog>;
+  readonly status: () => unknown;
+  readonly page: () => Promise<Page>;
+}
+
+export function makeHttp(parts: HttpParts): FastifyInstance {
+  const http = Fastify({ forceCloseConnections: true, bodyLimit: 1_024, exposeHeadRoutes: false });
+  http.setErrorHandler((error, _request, reply) => answerProblem(reply, error));
+  http.setNotFoundHandler((_request, reply) =>
+    answerProblem(reply, new ProblemError('not-found', 'nothing is served at this address')),
+  );
+  http.get('/healthz', () => ({ ok: true }));
+  addLogRoutes(http, parts.logs);
+  http.register((ward, _options, done) => {
+    ward.addHook('onRequest', localNamesOnly);
+    ward.get('/live', (_request, reply) => streamLive(reply, parts.hub));
+    ward.get('/status.json', (_request, reply) =>
+      reply.header('cache-control', 'no-store').send(parts.status()),
+    );
+    ward.get('/', (_request, reply) => sendAsset(reply, parts.page, 'index.html'));
+    ward.get<{ Params: { asset: string } }>('/:asset', (request, reply) =>
+      sendAsset(reply, parts.page, request.params.asset),
+    );
+    done();
+  });
+  return http;
+}
+
+function addLogRoutes(http: FastifyInstance, logs: ReadonlyMap<string, MaskedLog>): void {
+  http.get('/logs', () =>
+    [...logs.values()].map(({ log, head: { position, hash, time } }) => ({
+      ...{ log, position, time },
+      hash: toBase64Url(hash),
+    })),
+  );
+  http.get<{ Params: { log: string }; Querystring: { from?: string; wait?: string } }>(
+    '/log/:log',
+    async ({ params, query }, reply) => {
+      const log = logs.get(params.log);
+      if (log === undefined) throw new ProblemError('unknown-log', 'this gateway has no such log');
+      const from = wholeNumber('from', query.from ?? '0', Number.MAX_SAFE_INTEGER);
+      const wait = wholeNumber('wait', query.wait ?? '0', LOG_WAIT_MS_MAX);
+      if (wait > 0 && from === log.head.position) await log.waitBeyond(from, wait);
+      const bytes = await log.read(from, LOG_REPLY_BYTES_MAX);
+      if (bytes === null) {
+        throw new ProblemError('not-a-batch', 'from must be the position of a batch', { from });
+      }
+      return await reply
+        .header('cache-control', 'no-store')
+        .type('application/octet-stream')
+        .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    },
+  );
+}
+
+function streamLive(reply: FastifyReply, hub: Hub): void {
+  reply.hijack();
+  const { raw } = reply;
+  const page: LivePage = {
+    write: (text) => raw.write(text),
+    pendingBytes: () => raw.writableLength,
+    close: () => raw.destroy(),
+  };
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  raw.on('close', () => {
+    hub.audience.remove(page);
+  });
+  if (!hub.watch(page)) raw.end();
+}
+
+async function sendAsset(reply: FastifyReply, page: () => Promise<Page>, name: string) {
+  const asset = (await page()).get(name);
+  if (asset === undefined) throw new ProblemError('not-found', 'nothing is served at this address');
+  return reply
+    .header('cache-control', 'no-cache')
+    .header('content-security-policy', "default-src 'self'; style-src 'self' 'unsafe-inline'")
+    .header('x-content-type-options', 'nosniff')
+    .type(asset.type)
+    .send(Buffer.from(asset.bytes));
+}
+
+const LOCAL_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
+
+function localNamesOnly(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (LOCAL_NAME.test(request.headers.host ?? '')) {
+    done();
+    return;
+  }
+  void answerProblem(
+    reply,
+    new ProblemError('not-found', 'the ward is served to this machine only'),
+  );
+}
+
+function answerProblem(reply: FastifyReply, error: unknown): FastifyReply {
+  const problem = error instanceof ProblemError ? error : asProblem(error);
+  return reply.code(problem.status).type(PROBLEM_TYPE).send(problemJson(problem));
+}
+
+/** Fastify's own refusals are the client's fault; anything else is ours and its text stays here. */
+function asProblem(error: unknown): ProblemError {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
+  return typeof status === 'number' && status < 500
+    ? new ProblemError('bad-request', 'not a request this gateway understands')
+    : new ProblemError('internal', 'the gateway failed');
+}
+
+function wholeNumber(name: string, text: string, max: number): number {
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+  if (number <= max) return number;
+  throw new ProblemError('bad-request', `${name} must be a whole number from 0 to ${max}`);
+}

@@ -1,0 +1,193 @@
+/**
+ * The way of a frame through the gateway (WIRE.md, outcomes): bytes to exactly one outcome.
+ *
+ *   header ─► registry ─► open ─► window ─► payload ─► anchor ─► range ─► live ─► mask ─► log ─► answer
+ *     │          │         │        │          │          │                              │
+ *  bad-seal  wrong-epoch bad-seal duplicate malformed… far-future                    durable, then
+ *                                                                                  PUBACK and answer
+ *
+ * Everything before the log happens in one turn once the anchor is known, so the order of counters
+ * within a stay is the order of its frames in the log [SHARE-7]. A frame that arrives again while
+ * its first copy is being written waits for that copy and is then judged anew.
+ */
+import { KIND } from '@vitalshare/cloud-sink/messages';
+import type { MaskKeys } from '@vitalshare/edge/sharing';
+import {
+  decodePayload,
+  type Frame,
+  openFrame,
+  readHeader,
+  WireError,
+  type WireErrorCode,
+} from '@vitalshare/edge/wire';
+import { Refusal } from '../broker/refusal.ts';
+import { FUTURE_MS_MAX } from '../limits.ts';
+import type { MaskedLog } from '../log/masked-log.ts';
+import type { NodeEntry } from '../registry/entry.ts';
+import type { ReplayWindow } from '../window/replay-window.ts';
+import type { FrameName, Tags } from '../window/tag.ts';
+import type { Anchors } from './anchors.ts';
+import type { Answers } from './answers.ts';
+import type { Counters } from './counters.ts';
+import { maskFrame, NOTHING } from './mask.ts';
+import { type Placed, placeFrame } from './place.ts';
+import type { Stays } from './stays.ts';
+
+/** What the ward sees of a frame. */
+export interface Watcher {
+  frame(entry: NodeEntry, frame: Frame, placed: Placed, arrivedMs: number): void;
+  refused(entry: NodeEntry, reason: 'far-future' | WireErrorCode, detail: string): void;
+}
+
+export interface IngestParts {
+  readonly entryOf: (node: string) => NodeEntry | undefined;
+  readonly window: ReplayWindow;
+  readonly tags: Tags;
+  readonly anchors: Anchors;
+  readonly stays: Stays;
+  readonly keys: MaskKeys;
+  readonly log: MaskedLog;
+  readonly answers: Answers;
+  readonly counters: Counters;
+  readonly watcher: Watcher;
+  readonly clock: () => number;
+}
+
+export class Ingest {
+  readonly #parts: IngestParts;
+  /** Frames being made durable, by node, boot and sequence. */
+  readonly #pending = new Map<string, Promise<void>>();
+
+  constructor(parts: IngestParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when PUBACK may go; throws Refusal where the connection is to be closed. */
+  async frame(node: string, bytes: Uint8Array): Promise<void> {
+    const { entryOf, window, counters, answers } = this.#parts;
+    const entry = entryOf(node);
+    if (entry === undefined) throw new Refusal('bad-credentials', 'the node is not enrolled');
+    const { boot, sequence, payload } = open(entry, bytes);
+    const name = { id: entry.id, boot, sequence };
+    if (window.has(name)) {
+      counters.add('duplicate');
+      answers.settled(entry, boot, sequence);
+      return;
+    }
+    const key = `${node}/${boot}/${sequence}`;
+    const first = this.#pending.get(key);
+    if (first !== undefined) {
+      await first.catch(() => undefined);
+      await this.frame(node, bytes);
+      return;
+    }
+    const settling = this.#settle(entry, name, payload);
+    this.#pending.set(key, settling);
+    try {
+      await settling;
+    } finally {
+      this.#pending.delete(key);
+    }
+  }
+
+  async #settle(
+    entry: NodeEntry,
+    name: Omit<FrameName, 'refused'>,
+    payload: Uint8Array,
+  ): Promise<void> {
+    const { anchors, clock, counters, watcher } = this.#parts;
+    const arrivedMs = clock();
+    const frame = decode(payload);
+    if (frame instanceof WireError) {
+      await this.#refuse(entry, name, frame.code, frame.message);
+      return;
+    }
+    const known = frame.bootTimeMs ?? anchors.get(name.id, name.boot);
+    const anchorMs = known ?? arrivedMs - Math.round(frame.deviceTimeUs / 1000); // [WIRE-6]
+    const placed = placeFrame(frame, anchorMs);
+    if (placed.latestMs > arrivedMs + FUTURE_MS_MAX) {
+      counters.add('far-future');
+      const seconds = Math.round((placed.latestMs - arrivedMs) / 1000);
+      watcher.refused(entry, 'far-future', `its clock is ${seconds} s ahead`);
+      return;
+    }
+    if (placed.outOfTime) {
+      await this.#refuse(entry, name, 'malformed', 'a time before 1970');
+      return;
+    }
+    if (frame.bootTimeMs === undefined) await this.#fix(name, anchorMs);
+    await this.#append(entry, { ...name, refused: false }, placed, () => {
+      watcher.frame(entry, frame, placed, arrivedMs);
+    });
+    counters.add('accepted');
+    counters.add('out-of-range', placed.outOfRange);
+  }
+
+  /** Settled for good: its place in the sequence is kept, and nothing else of it. */
+  async #refuse(
+    entry: NodeEntry,
+    name: Omit<FrameName, 'refused'>,
+    code: WireErrorCode,
+    detail: string,
+  ): Promise<void> {
+    const { counters, watcher } = this.#parts;
+    await this.#append(entry, { ...name, refused: true }, NOTHING, () => {
+      watcher.refused(entry, code, detail);
+    });
+    counters.add(code);
+  }
+
+  async #fix({ id, boot }: Omit<FrameName, 'refused'>, anchorMs: number): Promise<void> {
+    try {
+      await this.#parts.anchors.fix(id, boot, anchorMs);
+    } catch {
+      throw new Refusal('unsettled', 'the time of this boot could not be kept');
+    }
+  }
+
+  async #append(
+    entry: NodeEntry,
+    name: FrameName,
+    placed: Pick<Placed, 'columns' | 'segments'>,
+    show: () => void,
+  ): Promise<void> {
+    const { log, keys, stays, tags, window, answers } = this.#parts;
+    if (log.full) throw new Refusal('unsettled', 'the log does not take frames now');
+    show();
+    const number = stays.numberOf(entry, (record) => {
+      // Appended before the frame, so it is durable no later; its own failure is the frame's too.
+      log.append(record).catch(() => undefined);
+    });
+    const counter = stays.nextCounter(entry.stay);
+    const target = { stay: entry.stay, number, counter, tag: tags.make(name) };
+    const record = { kind: KIND.frame, bytes: maskFrame(keys, target, placed) };
+    try {
+      await log.append(record);
+    } catch {
+      throw new Refusal('unsettled', 'the frame could not be made durable');
+    }
+    window.add(name);
+    answers.settled(entry, name.boot, name.sequence);
+  }
+}
+
+/** [WIRE-3] Throws Refusal on anything this node did not seal under the key held for it. */
+function open(entry: NodeEntry, bytes: Uint8Array): NonNullable<ReturnType<typeof openFrame>> {
+  const header = readHeader(bytes);
+  if (header === null) throw new Refusal('bad-seal', 'not a frame of version 1');
+  if (header.keyEpoch !== entry.keyEpoch) {
+    throw new Refusal('wrong-epoch', `key epoch ${header.keyEpoch} is not held for this node`);
+  }
+  const opened = openFrame(entry.node, entry.upKey, bytes);
+  if (opened === null) throw new Refusal('bad-seal', 'the frame does not open');
+  return opened;
+}
+
+function decode(payload: Uint8Array): Frame | WireError {
+  try {
+    return decodePayload(payload);
+  } catch (error) {
+    if (error instanceof WireError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * The live hub: what ingest, broker and registry tell of the ward, as the events of `feed.ts`.
+ *
+ * A page that connects gets the ward, every bed's numbers and its latest notices at once, then what
+ * happens. Numbers of one bed go out at most once a second; a bed that changed in between is told
+ * with the next beat.
+ */
+import type { Frame, WireErrorCode } from '@vitalshare/edge/wire';
+import type { RefusalReason } from '../broker/refusal.ts';
+import { endMsOf, type Placed, type PlacedSegment } from '../ingest/place.ts';
+import { LIVE_BEAT_MS, LIVE_TRACE_AGE_MS_MAX } from '../limits.ts';
+import type { NodeEntry } from '../registry/entry.ts';
+import { Audience, eventText, type LivePage } from './audience.ts';
+import { type Bed, Beds, type NodeState } from './beds.ts';
+import type { LiveNotice, LiveWave } from './feed.ts';
+import { refusalText, statusText } from './words.ts';
+
+export class Hub {
+  readonly beds = new Beds();
+  readonly audience = new Audience();
+  readonly #clock: () => number;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** Called every `LIVE_BEAT_MS`. */
+  beat(): void {
+    const gatewayTimeMs = this.#clock();
+    for (const bed of this.beds.all) if (bed.untold) this.#tell(bed, gatewayTimeMs);
+    this.audience.send('clock', { gatewayTimeMs });
+  }
+
+  /** False where too many watch already. */
+  watch(page: LivePage): boolean {
+    if (!this.audience.add(page)) return false;
+    page.write(eventText('ward', this.#ward()));
+    for (const { bed, numbers, notices } of this.beds.all) {
+      if (numbers.size > 0)
+        page.write(eventText('numbers', { bed, numbers: [...numbers.values()] }));
+      for (const notice of notices) page.write(eventText('notice', notice));
+    }
+    page.write(eventText('clock', { gatewayTimeMs: this.#clock() }));
+    return true;
+  }
+
+  enter(entry: NodeEntry): void {
+    if (this.beds.enter(entry)) this.audience.send('ward', this.#ward());
+  }
+
+  leave(node: string): void {
+    this.beds.leave(node);
+    this.audience.send('ward', this.#ward());
+  }
+
+  connected(node: string, is: boolean): void {
+    const state = this.beds.nodes.get(node);
+    if (state === undefined || state.connected === is) return;
+    state.connected = is;
+    this.audience.send('ward', this.#ward());
+    const text = is ? `${node} is connected` : `${node} is not connected`;
+    this.#notice(state.entry, is ? 'connected' : 'silent', text);
+  }
+
+  frame(entry: NodeEntry, frame: Frame, placed: Placed, arrivedMs: number): void {
+    this.enter(entry);
+    const state = this.beds.nodes.get(entry.node)!;
+    const bed = this.beds.bed(entry.stay);
+    state.lastFrameMs = arrivedMs;
+    if (frame.status !== undefined) this.#status(state, frame.status);
+    for (const event of placed.events) {
+      this.#notice(entry, event.name, 'The nurse was called', event.atMs);
+    }
+    if (this.beds.read(bed, placed.columns)) {
+      bed.untold = true;
+      if (arrivedMs - bed.toldMs >= LIVE_BEAT_MS) this.#tell(bed, arrivedMs);
+    }
+    for (const segment of placed.segments) {
+      if (endMsOf(segment) < arrivedMs - LIVE_TRACE_AGE_MS_MAX) continue;
+      if (this.audience.size > 0) this.audience.send('wave', waveOf(entry.stay, segment));
+    }
+  }
+
+  /** Refused by ingest or by the broker; counted at the node and shown at its bed. */
+  refused(
+    entry: NodeEntry,
+    reason: RefusalReason | WireErrorCode | 'far-future',
+    detail?: string,
+  ): void {
+    this.enter(entry);
+    const { refused } = this.beds.nodes.get(entry.node)!;
+    const before = refused.get(reason)?.count ?? 0;
+    refused.set(reason, { count: before + 1, lastMs: this.#clock() });
+    this.#notice(entry, 'refused', refusalText(entry.node, reason, detail));
+  }
+
+  #status(state: NodeState, status: NonNullable<Frame['status']>): void {
+    const before = state.status === undefined ? undefined : statusText(state.entry, state.status);
+    state.status = status;
+    const text = statusText(state.entry, status);
+    if (text !== before) this.#notice(state.entry, 'status', text);
+  }
+
+  #notice(entry: NodeEntry, kind: LiveNotice['kind'], text: string, atMs = this.#clock()): void {
+    const notice = { bed: entry.stay, node: entry.node, atMs: Math.round(atMs), kind, text };
+    this.beds.note(notice);
+    this.audience.send('notice', notice);
+  }
+
+  #tell(bed: Bed, nowMs: number): void {
+    bed.untold = false;
+    bed.toldMs = nowMs;
+    this.audience.send('numbers', { bed: bed.bed, numbers: [...bed.numbers.values()] });
+  }
+
+  #ward() {
+    return { gatewayTimeMs: this.#clock(), beds: this.beds.ward() };
+  }
+}
+
+function waveOf(bed: string, segment: PlacedSegment): LiveWave {
+  const { samples } = segment;
+  const bytes = Buffer.alloc(2 * samples.length);
+  for (let i = 0; i < samples.length; i++) bytes.writeInt16LE(samples[i]!, 2 * i);
+  return {
+    bed,
+    channel: segment.waveform.name,
+    lead: segment.lead,
+    unit: segment.unit,
+    startUs: segment.startMicros,
+    rateMilliHz: segment.rateMilliHz,
+    gain: segment.gain,
+    baseline: segment.baseline,
+    quality: segment.quality,
+    leadOff: segment.leadOff,
+    samples: bytes.toString('base64'),
+  };
+}

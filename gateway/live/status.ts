@@ -1,0 +1,32 @@
+/** `GET /status.json`: how the gateway and its ward are. No readings, no keys. */
+import type { Counters } from '../ingest/counters.ts';
+import type { MaskedLog } from '../log/masked-log.ts';
+import type { Hub } from './hub.ts';
+
+export interface StatusParts {
+  readonly hub: Hub;
+  readonly counters: Counters;
+  readonly started: { readonly log: MaskedLog; readonly run: number };
+  readonly nowMs: number;
+}
+
+export function statusOf({ hub, counters, started, nowMs }: StatusParts): unknown {
+  const { log, run } = started;
+  return {
+    gatewayTimeMs: nowMs,
+    log: { log: log.log, run, position: log.head.position, failing: log.failing ?? '' },
+    counters: counters.toJSON(),
+    live: { pages: hub.audience.size, tracesDropped: hub.audience.tracesDropped },
+    beds: hub.beds.ward(),
+    nodes: [...hub.beds.nodes.values()].map(
+      ({ entry, connected, lastFrameMs, status, refused }) => ({
+        node: entry.node,
+        bed: entry.stay,
+        connected,
+        ...(lastFrameMs === undefined ? {} : { lastFrameMs }),
+        ...(status === undefined ? {} : { status }),
+        refused: Object.fromEntries(refused),
+      }),
+    ),
+  };
+}

@@ -1,0 +1,172 @@
+/**
+ * Which log this start appends to, and everything its past settles [S1] [WIRE-15].
+ *
+ *   own logs ─scan─► replay window ◄─tags─ data servers that know more
+ *                          │
+ *   newest log is known to nobody better, and t + 1 servers said so ─► continue it, next run
+ *   else                                                            ─► a new log that continues it
+ */
+import type { GatewayKeys, Party } from '@vitalshare/edge/keys/node';
+import { verifier } from '@vitalshare/edge/identity/node';
+import type { MaskKeys } from '@vitalshare/edge/sharing';
+import type { Stay } from '@vitalshare/cloud-sink/messages';
+import { HEAD_RETRY_MS, HEAD_WAIT_MS } from './limits.ts';
+import type { Disk } from './log/disk.ts';
+import type { LogTools, MaskedLog } from './log/masked-log.ts';
+import { type KnownLog, openLogs } from './log/open-logs.ts';
+import { createLog, startRun } from './log/start-run.ts';
+import {
+  askHeads,
+  compareHeads,
+  fetchTags,
+  type HeadAsker,
+  type TagAsker,
+} from './window/recover.ts';
+import { ReplayWindow } from './window/replay-window.ts';
+import { Tags } from './window/tag.ts';
+
+export interface StartLogOptions {
+  readonly party: Party;
+  readonly keys: GatewayKeys;
+  readonly disk: Disk;
+  readonly servers: HeadAsker & TagAsker;
+  readonly tools: LogTools;
+  readonly random: (lengthBytes: number) => Uint8Array;
+  /** Something the operator should know, in one sentence. */
+  readonly say: (sentence: string) => void;
+  readonly headWaitMs?: number;
+}
+
+export interface StartedLog {
+  readonly log: MaskedLog;
+  /** All of them, to be served. */
+  readonly logs: ReadonlyMap<string, MaskedLog>;
+  readonly run: number;
+  readonly maskKeys: MaskKeys;
+  readonly announced: ReadonlyMap<string, Stay>;
+  readonly window: ReplayWindow;
+  readonly tags: Tags;
+  /** Asks again those that did not answer, until enough did; returns when there is no more to ask. */
+  catchUp(stopped: AbortSignal): Promise<void>;
+}
+
+/** Throws UserError on a damaged log. */
+export async function startLog(options: StartLogOptions): Promise<StartedLog> {
+  const { party, keys, disk, tools, random, say } = options;
+  const tags = new Tags(keys.tag);
+  const window = new ReplayWindow();
+  const add = (some: readonly Uint8Array[]): void => {
+    if (some.length === 0) return;
+    for (const name of tags.read(Buffer.concat(some))) window.add(name);
+  };
+  const verify = verifier(party.identity.sign);
+  const known = await openLogs(disk, { logKey: keys.log, verify, tags: add }, tools);
+  sayTorn(known, say);
+
+  const recovery = new Recovery(options, known, add);
+  const isFirst = known.length === 0;
+  await recovery.ask(isFirst ? 0 : (options.headWaitMs ?? HEAD_WAIT_MS));
+  const newest = known.at(-1);
+  const continued =
+    newest !== undefined && mayContinue(newest, recovery, party) ? newest : undefined;
+  if (newest !== undefined && continued === undefined) say(whyNew(newest, recovery, party));
+
+  const follows =
+    newest === undefined ? [] : [{ log: newest.log.log, position: newest.log.head.position }];
+  const { configuration, configDigest } = party;
+  const runOptions = { configuration, configDigest, keys, random };
+  const log = continued?.log ?? (await createLog(disk, runOptions, follows, tools));
+  const run = (continued?.scanned.lastRun ?? 0) + 1;
+  const maskKeys = await startRun(log, run, runOptions);
+  const logs = new Map(
+    [...known.map(({ log: each }) => each), log].map((each) => [each.log, each]),
+  );
+  return {
+    ...{ log, logs, run, maskKeys, window, tags },
+    announced: continued?.scanned.stays ?? new Map<string, Stay>(),
+    catchUp: (stopped) => recovery.catchUp(stopped),
+  };
+}
+
+/** What the data servers said, and what is still to be asked. */
+class Recovery {
+  readonly #options: StartLogOptions;
+  readonly #own;
+  readonly #add: (tags: readonly Uint8Array[]) => void;
+  readonly #taken = new Set<string>();
+  readonly answered = new Set<number>();
+  lost: ReadonlySet<string> = new Set();
+
+  constructor(
+    options: StartLogOptions,
+    known: readonly KnownLog[],
+    add: (tags: readonly Uint8Array[]) => void,
+  ) {
+    this.#options = options;
+    // As it was at start: what this run appends is in the window already.
+    this.#own = known.map(({ log, scanned }) => ({
+      log: log.log,
+      position: scanned.head.position,
+      hashAt: scanned.hashAt,
+    }));
+    this.#add = add;
+  }
+
+  get enough(): boolean {
+    return this.answered.size > this.#options.party.configuration.threshold;
+  }
+
+  /** Throws nothing: a server that fails half-way is one that did not answer. */
+  async ask(waitMs: number): Promise<void> {
+    const { servers, party, tools } = this.#options;
+    const { configDigest, configuration } = party;
+    const enough = configuration.threshold + 1;
+    const heads = await askHeads(servers, { ...tools, configDigest, enough, waitMs });
+    const { unknown, lost } = await compareHeads(this.#own, heads);
+    this.lost = new Set([...this.lost, ...lost]);
+    const failed = new Set<number>();
+    for (const missing of unknown) {
+      const key = `${missing.server}/${missing.log}`;
+      if (this.#taken.has(key)) continue;
+      try {
+        await fetchTags(servers, [missing], this.#add);
+        this.#taken.add(key);
+      } catch {
+        failed.add(missing.server);
+      }
+    }
+    for (const { server } of heads) if (!failed.has(server)) this.answered.add(server);
+  }
+
+  async catchUp(stopped: AbortSignal): Promise<void> {
+    while (!this.enough) {
+      await this.#options.tools.sleep(HEAD_RETRY_MS, stopped);
+      if (stopped.aborted) return;
+      await this.ask(0);
+    }
+  }
+}
+
+/** Only a log of this configuration, that enough servers know no better than this gateway. */
+const mayContinue = ({ log, scanned }: KnownLog, recovery: Recovery, party: Party): boolean =>
+  scanned.genesis?.config === party.configDigest && recovery.enough && !recovery.lost.has(log.log);
+
+function whyNew({ log, scanned }: KnownLog, recovery: Recovery, party: Party): string {
+  if (scanned.genesis?.config !== party.configDigest) {
+    return 'the configuration changed: a new log begins.';
+  }
+  if (recovery.lost.has(log.log)) {
+    return 'the data servers know more of the log than this folder, which is an older copy: a new log begins, and what they know counts as received.';
+  }
+  const { servers, threshold } = party.configuration;
+  return `only ${recovery.answered.size} of ${servers} data servers answered, ${threshold + 1} are needed to know that this folder is no older copy: a new log begins.`;
+}
+
+function sayTorn(known: readonly KnownLog[], say: (sentence: string) => void): void {
+  for (const { log, scanned } of known) {
+    if (scanned.tornBytes === 0) continue;
+    say(
+      `the last append to log ${log.log.slice(0, 8)} was cut off by a crash (${scanned.tornBytes} bytes); nothing of it was acknowledged.`,
+    );
+  }
+}

@@ -1,0 +1,5 @@
+/** `npm start -w gateway -- --dir D`: the gateway alone. */
+import { runCommand } from '@vitalshare/edge/command/node';
+import { command } from './command.ts';
+
+process.exitCode = await runCommand('gateway', command, process.argv.slice(2));
