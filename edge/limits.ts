@@ -59,6 +59,10 @@ export const RESEND_MS_MAX = 60_000;
 export const JOURNAL_BYTES_MAX = 2 ** 26;
 /** A journal file is not written anew for less: one rewrite of at most half per megabyte settled. */
 export const JOURNAL_COMPACT_BYTES_MIN = 2 ** 20;
+/** A broker that accepts the socket and says nothing is given up after this. */
+export const CONNECT_MS_MAX = 10_000;
+/** A dead connection is noticed within one and a half of these (MQTT 3.1.1, 3.1.2.10). */
+export const KEEPALIVE_SECONDS = 20;
 /** A lost connection is taken up after this, then twice this, and so on … */
 export const RECONNECT_MS_FIRST = 500;
 /** … up to this: a ward whose broker restarts is connected again within half a minute. */
