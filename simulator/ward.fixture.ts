@@ -29,16 +29,19 @@ export interface Finished {
   readonly stderr: string;
 }
 
-const commandLine = (args: readonly string[]) => [
+const commandLine = (args: readonly string[], house: string) => [
   '--import',
-  'tsx',
-  join(ROOT, 'vitalshare.ts'),
+  import.meta.resolve('tsx'),
+  join(house, 'vitalshare.ts'),
   ...args,
 ];
 
 /** Starts `vitalshare …` and leaves it running; what it prints is kept in `output`. */
-export function start(args: readonly string[]): { child: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, commandLine(args), { cwd: ROOT, env: ENV });
+export function start(
+  args: readonly string[],
+  house = ROOT,
+): { child: ChildProcess; output: () => string } {
+  const child = spawn(process.execPath, commandLine(args, house), { cwd: house, env: ENV });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -46,8 +49,12 @@ export function start(args: readonly string[]): { child: ChildProcess; output: (
 }
 
 /** Runs `vitalshare …` to its end. */
-export async function run(args: readonly string[], timeoutMs = 120_000): Promise<Finished> {
-  const child = spawn(process.execPath, commandLine(args), { cwd: ROOT, env: ENV });
+export async function run(
+  args: readonly string[],
+  house = ROOT,
+  timeoutMs = 120_000,
+): Promise<Finished> {
+  const child = spawn(process.execPath, commandLine(args, house), { cwd: house, env: ENV });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -90,12 +97,15 @@ export const alive = (pid: number): boolean => {
 export class Ward {
   readonly dir: string;
   readonly #options: readonly string[];
+  /** Where the code stands: the project, or a copy that a test built without one of its defences. */
+  readonly #house: string;
   #up: ReturnType<typeof start> | undefined;
   #parties: ReturnType<typeof start>[] = [];
 
-  constructor(options: readonly string[], dir = mkdtempSync(join(tmpdir(), 'vitalshare-ward-'))) {
-    this.dir = dir;
+  constructor(options: readonly string[], house = ROOT) {
+    this.dir = mkdtempSync(join(tmpdir(), 'vitalshare-ward-'));
     this.#options = options;
+    this.#house = house;
   }
 
   static async start(...options: string[]): Promise<Ward> {
@@ -115,7 +125,7 @@ export class Ward {
 
   async up(): Promise<void> {
     const ports = ['--port', '0', '--mqtt-port', '0'];
-    const up = start(['up', '--dir', this.dir, ...ports, ...this.#options]);
+    const up = start(['up', '--dir', this.dir, ...ports, ...this.#options], this.#house);
     this.#up = up;
     await until(
       `the ward to start; it said: ${up.output()}`,
@@ -131,7 +141,7 @@ export class Ward {
 
   /** `vitalshare <args> --dir <this world>`. */
   run(...args: string[]): Promise<Finished> {
-    return run([...args, '--dir', this.dir]);
+    return run([...args, '--dir', this.dir], this.#house);
   }
 
   /** The same, with `--json`; fails where the command does. */
@@ -143,7 +153,7 @@ export class Ward {
 
   /** Starts one party alone from its folder, as after a crash, and waits until it answers. */
   async startParty(role: 'gateway' | 'data-server', folder: string, url: string): Promise<number> {
-    const party = start([role, '--dir', join(this.dir, folder)]);
+    const party = start([role, '--dir', join(this.dir, folder)], this.#house);
     this.#parties.push(party);
     await until(
       `${folder} to answer`,

@@ -6,7 +6,7 @@ import { UserError, textOption, type Call, type Command } from '@vitalshare/edge
 import { openDiskJournal } from '@vitalshare/edge/journal/node';
 import { loadParty } from '@vitalshare/edge/keys/node';
 import { parseCredential, systemTime, type Node, type NodeCredential } from '@vitalshare/edge/loop';
-import { connectNode } from '@vitalshare/edge/mqtt';
+import { RefusedError, connectNode, type Connection } from '@vitalshare/edge/mqtt';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { CONNECT_WAIT_MS, RECORDING_BYTES_MAX } from '../limits.ts';
 import { readRecording, replay, type ReplayReport, type Speed } from './replay.ts';
@@ -82,12 +82,13 @@ function credentialOf(file: string, dir: string): NodeCredential {
   return mqtt ? { ...credential, mqttUrl: `mqtt://${mqtt.host}:${mqtt.port}` } : credential;
 }
 
-async function connectOrExplain(node: Node): Promise<{ close(): Promise<void> }> {
-  const connection = connectNode(node);
+/** Resolves at the first connection. Throws UserError where the broker refuses or nobody answers. */
+async function connectOrExplain(node: Node): Promise<Connection> {
   const url = node.credential.mqttUrl;
-  let timer: NodeJS.Timeout | undefined;
+  const connection = connectNode(node);
+  let cancel = (): void => undefined;
   const nobody = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    cancel = systemTime.setTimer(() => {
       const kept = 'Nothing is lost: run the same command again once the ward runs.';
       reject(new UserError(`no gateway answers at ${url}. ${kept}`));
     }, CONNECT_WAIT_MS);
@@ -98,9 +99,10 @@ async function connectOrExplain(node: Node): Promise<{ close(): Promise<void> }>
   } catch (error) {
     await connection.close();
     await node.close();
-    throw error;
+    if (!(error instanceof RefusedError)) throw error;
+    throw new UserError(`${url}: ${error.message}; enroll the node again, or look at the gateway.`);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 
