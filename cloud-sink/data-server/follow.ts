@@ -63,7 +63,10 @@ export async function followAll(options: FollowOptions): Promise<void> {
   if (failed[0]) throw failed[0].error;
 }
 
-/** Does `once` again and again; troubles of the network and the host are waited out. */
+/**
+ * Does `once` again and again; troubles of the network and the host are waited out. A lost
+ * connection is reported for the gateway, not again for each of its logs.
+ */
 async function persist(
   what: string,
   everyMs: number,
@@ -71,6 +74,7 @@ async function persist(
   once: () => Promise<void>,
 ): Promise<void> {
   let backoffMs = FOLLOW_BACKOFF_MS_MIN;
+  const isLog = everyMs === 0;
   let trouble = '';
   while (!signal.aborted) {
     try {
@@ -81,10 +85,11 @@ async function persist(
       if (everyMs > 0) await sleep(everyMs, signal);
     } catch (error) {
       if (isAborted(signal)) return;
-      const sentence = troubleOf(error);
+      const sentence = connectionTrouble(error) ?? hostTrouble(error);
       if (sentence === null) throw error;
-      if (sentence !== trouble) report(`${what}: ${sentence}; trying again.`);
-      trouble = sentence;
+      const isQuiet = isLog && connectionTrouble(error) !== null;
+      if (!isQuiet && sentence !== trouble) report(`${what}: ${sentence}; trying again.`);
+      if (!isQuiet) trouble = sentence;
       await sleep(backoffMs, signal);
       backoffMs = Math.min(2 * backoffMs, FOLLOW_BACKOFF_MS_MAX);
     }
@@ -93,10 +98,8 @@ async function persist(
 
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
-/** `null` for what is no trouble of the other side but a fault here. */
-function troubleOf(error: unknown): string | null {
-  if (error instanceof LogError) return `refused, ${error.message}`;
-  if (error instanceof HostError || error instanceof AnswerError) return error.message;
+/** `null` for anything but a connection that failed. */
+function connectionTrouble(error: unknown): string | null {
   if (error instanceof DOMException) return 'no answer in time';
   // What fetch throws when there is no connection; its cause says why.
   if (error instanceof TypeError && /fetch failed|terminated/.test(error.message)) {
@@ -105,6 +108,12 @@ function troubleOf(error: unknown): string | null {
     return `no connection${code}`;
   }
   return null;
+}
+
+/** `null` for what is no fault of the host but one of this server. */
+function hostTrouble(error: unknown): string | null {
+  if (error instanceof LogError) return `refused, ${error.message}`;
+  return error instanceof HostError || error instanceof AnswerError ? error.message : null;
 }
 
 async function fetchLogs(options: FollowOptions): Promise<string[]> {
