@@ -98,7 +98,7 @@ class Faulty {
 
 it('a nonce never carries two frames, and nothing kept is lost [WIRE-4] [WIRE-13] [S12]', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
       const world = new Faulty();
       for (const now of steps) await world.do(now);
       await world.heal();

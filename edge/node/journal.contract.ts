@@ -92,7 +92,7 @@ export function journalContract(make: () => Promise<JournalUnderTest>): void {
       fc.record({ kind: fc.constant('die' as const) }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
         const { journal, reopen } = await make();
         const model = new Map<string, Uint8Array>();
         let kept = journal;
