@@ -3,10 +3,17 @@
  *
  * Each connection is a client of its own, without a session or an outgoing store: the node alone
  * decides what is sent again [WIRE-13]. Lost connections are taken up after 0.5 s, 1 s … 30 s, each
- * with a random part, so that a ward does not come back as one wave.
+ * with a random part, so that a ward does not come back as one wave. The wait is short again
+ * after a connection that settled something or stood for 30 s: a gateway that closes over what this
+ * node sends is not besieged. After a refusal the wait is the longest; `onTrouble` hears of each.
  */
-import mqtt, { type MqttClient } from 'mqtt';
-import { RECONNECT_MS_FIRST, RECONNECT_MS_MAX } from '../limits.ts';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import {
+  CONNECT_MS_MAX,
+  KEEPALIVE_SECONDS,
+  RECONNECT_MS_FIRST,
+  RECONNECT_MS_MAX,
+} from '../limits.ts';
 import { downTopic } from '../wire/topics.ts';
 import type { Node } from './node.ts';
 import { systemTime, type Time } from './time.ts';
@@ -28,7 +35,15 @@ export interface ConnectOptions {
   readonly random?: () => number;
   /** Called whenever a connection ends or could not be made, with the reason in a few words. */
   readonly onTrouble?: (reason: string) => void;
+  /** Default `mqtt.connect`. */
+  readonly connect?: (url: string, options: IClientOptions) => Client;
 }
+
+/** What is used of a client of `mqtt`. */
+export type Client = Pick<
+  MqttClient,
+  'on' | 'once' | 'subscribe' | 'publishAsync' | 'end' | 'endAsync'
+>;
 
 /** CONNACK return codes 4 and 5 (MQTT 3.1.1, table 3.1): bad user name or password, not authorized. */
 const REFUSED_CODES = [4, 5];
@@ -36,46 +51,62 @@ const REFUSED_CODES = [4, 5];
 /** Connects `node` with its credential and keeps it connected until `close`. */
 export function connectNode(node: Node, options: ConnectOptions = {}): Connection {
   const { time = systemTime, random = Math.random, onTrouble = () => undefined } = options;
+  const connect = options.connect ?? ((url, settings) => mqtt.connect(url, settings));
   let closed = false;
   let tries = 0;
-  let client: MqttClient | undefined;
+  let client: Client | undefined;
   let cancelRetry = (): void => undefined;
   let settle: { resolve: () => void; reject: (error: Error) => void };
   const ready = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
   ready.catch(() => undefined); // Whoever awaits it learns of it; nobody has to.
 
-  const retry = (reason: string): void => {
+  const retry = (reason: string, refused: boolean): void => {
     if (closed) return;
     onTrouble(reason);
-    const backOffMs = Math.min(RECONNECT_MS_FIRST * 2 ** Math.min(tries, 10), RECONNECT_MS_MAX);
+    const backOffMs = refused
+      ? RECONNECT_MS_MAX
+      : Math.min(RECONNECT_MS_FIRST * 2 ** Math.min(tries, 10), RECONNECT_MS_MAX);
     tries += 1;
     cancelRetry = time.setTimer(open, backOffMs * (0.5 + random() / 2));
   };
 
+  const wasOfUse = (stood: { readonly fromMs: number; readonly settled: number }): boolean =>
+    node.counts.settled > stood.settled || time.clock() - stood.fromMs >= RECONNECT_MS_MAX;
+
   const open = (): void => {
     const { node: name, mqttUrl, password } = node.credential;
-    const own = mqtt.connect(mqttUrl, {
+    const own = connect(mqttUrl, {
       clientId: name,
       username: name,
       password,
       clean: true,
       reconnectPeriod: 0,
-      connectTimeout: 10_000,
+      resubscribe: false,
+      connectTimeout: CONNECT_MS_MAX,
+      keepalive: KEEPALIVE_SECONDS,
       queueQoSZero: false,
     });
     client = own;
     let reason = 'the connection was closed';
+    let refused = false;
+    let stood: { readonly fromMs: number; readonly settled: number } | null = null;
+    const refuse = (why: string): void => {
+      reason = why;
+      refused = true;
+      settle.reject(new RefusedError(why));
+    };
     own.on('error', (error) => {
       reason = error.message;
       if ('code' in error && REFUSED_CODES.includes(error.code)) {
-        reason = 'the broker does not know this node or its password';
-        settle.reject(new RefusedError(reason));
+        refuse('the broker does not know this node or its password');
       }
     });
     own.on('connect', () => {
       own.subscribe(downTopic(name), { qos: 0 }, (error) => {
-        if (error || closed) return void own.end(true);
-        tries = 0;
+        if (error && 'packet' in error)
+          refuse('the broker does not let this node hear its answers');
+        if (error || closed || client !== own) return void own.end(true);
+        stood = { fromMs: time.clock(), settled: node.counts.settled };
         node.connected(async (topic, bytes) => {
           await own.publishAsync(topic, bytes as Buffer, { qos: 1 });
         });
@@ -87,7 +118,8 @@ export function connectNode(node: Node, options: ConnectOptions = {}): Connectio
       own.end(true);
       if (client !== own) return;
       node.disconnected();
-      retry(reason);
+      if (stood !== null && wasOfUse(stood)) tries = 0;
+      retry(reason, refused);
     });
   };
 
