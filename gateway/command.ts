@@ -17,9 +17,9 @@ import {
   UserError,
 } from '@vitalshare/edge/command/node';
 import { signer } from '@vitalshare/edge/identity/node';
-import { loadGatewayKeys, loadParty } from '@vitalshare/edge/keys/node';
+import { loadGatewayKeys, loadParty, type Party } from '@vitalshare/edge/keys/node';
 import { lockFolder } from './folder-lock.ts';
-import { type Gateway, ListenError, startGateway } from './gateway.ts';
+import { type Gateway, type GatewayOptions, ListenError, startGateway } from './gateway.ts';
 import { nodeDisk } from './log/node-disk.ts';
 import { pageOf } from './page.ts';
 import { nodeFiles } from './registry/node-files.ts';
@@ -66,36 +66,47 @@ async function run(call: Call): Promise<number> {
   }
   const stopped = stopSignal();
   const party = loadParty(folder);
-  const keys = loadGatewayKeys(folder);
   const { listen = HTTP, mqtt = MQTT } = party.addresses;
   const http = { ...listen, port: integerOption(call, 'port', listen.port, 0, 65_535) };
   const broker = { ...mqtt, port: integerOption(call, 'mqtt-port', mqtt.port, 0, 65_535) };
+  const options = gatewayOptions(folder, party);
+  const unlock = lockFolder(folder);
+  try {
+    const starting = explained(http, broker, () =>
+      startGateway({ ...options, http, mqtt: broker }),
+    );
+    // Told to stop before it stands: what is not appended yet was not acknowledged either.
+    const gateway = await Promise.race([starting, stopped]);
+    if (gateway === undefined) return 0;
+    sayReady(call.values['json'] === true, gateway, http, broker);
+    await stopped;
+    await gateway.close();
+    return 0;
+  } finally {
+    unlock();
+  }
+}
+
+function gatewayOptions(folder: string, party: Party): Omit<GatewayOptions, 'http' | 'mqtt'> {
   const { identity, configuration } = party;
-  const clock = (): number => Date.now();
-  const random = (lengthBytes: number): Uint8Array => new Uint8Array(randomBytes(lengthBytes));
   const { dataServers } = configuration;
   const addresses = party.addresses.dataServers;
-  const unlock = lockFolder(folder);
-  const gateway = await explained(http, broker, () =>
-    startGateway({
-      ...{ party, keys, http, mqtt: broker, random },
-      disk: nodeDisk(join(folder, 'logs')),
-      nodes: nodeFiles(folder),
-      servers: new Servers({ identity, dataServers, addresses, fetch, clock, random }),
-      page: pageOf(fileURLToPath(new URL('web/', import.meta.url))),
-      tools: { sign: signer(identity), clock, sleep: pause },
-      every: (ms, tick) => {
-        const timer = setInterval(tick, ms);
-        return () => clearInterval(timer);
-      },
-      say: (sentence) => process.stderr.write(`gateway: ${sentence}\n`),
-    }),
-  );
-  sayReady(call.values['json'] === true, gateway, http, broker);
-  await stopped;
-  await gateway.close();
-  unlock();
-  return 0;
+  const clock = (): number => Date.now();
+  const random = (lengthBytes: number): Uint8Array => new Uint8Array(randomBytes(lengthBytes));
+  return {
+    ...{ party, keys: loadGatewayKeys(folder), random },
+    disk: nodeDisk(join(folder, 'logs')),
+    home: nodeDisk(folder),
+    nodes: nodeFiles(folder),
+    servers: new Servers({ identity, dataServers, addresses, fetch, clock, random }),
+    page: pageOf(fileURLToPath(new URL('web/', import.meta.url))),
+    tools: { sign: signer(identity), clock, sleep: pause },
+    every: (ms, tick) => {
+      const timer = setInterval(tick, ms);
+      return () => clearInterval(timer);
+    },
+    say: (sentence) => process.stderr.write(`gateway: ${sentence}\n`),
+  };
 }
 
 const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
@@ -112,10 +123,10 @@ function sayReady(json: boolean, gateway: Gateway, http: Place, mqtt: Place): vo
 
 const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
-function stopSignal(): Promise<void> {
+function stopSignal(): Promise<undefined> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve(undefined));
+    process.once('SIGINT', () => resolve(undefined));
   });
 }
 

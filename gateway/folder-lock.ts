@@ -48,7 +48,8 @@ function runsGateway(pid: number): boolean {
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('gateway');
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return words.some((word) => word === 'gateway' || /gateway\/start\.ts$/.test(word));
   } catch {
     return process.platform !== 'linux';
   }

@@ -25,7 +25,10 @@ import type { HeadAsker, TagAsker } from './window/recover.ts';
 export interface GatewayOptions {
   readonly party: Party;
   readonly keys: GatewayKeys;
+  /** The log's own folder. */
   readonly disk: Disk;
+  /** The gateway's folder, for what is not the log. */
+  readonly home: Disk;
   readonly nodes: NodeFiles;
   readonly servers: HeadAsker & TagAsker;
   readonly page: () => Promise<Page>;
@@ -64,7 +67,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const hub = new Hub(tools.clock);
   for (const entry of registry.known.values()) hub.enter(entry);
   const counters = new Counters();
-  const anchors = await Anchors.open(await options.disk.open(ANCHORS_FILE));
+  const anchors = await Anchors.open(await options.home.open(ANCHORS_FILE));
   // Frames only come once the broker stands; until then there is nobody to answer.
   let broker: Broker | undefined = undefined as Broker | undefined;
   const { window, tags, log, maskKeys: keys } = started;

@@ -2,4 +2,5 @@
 import { runCommand } from '@vitalshare/edge/command/node';
 import { command } from './command.ts';
 
-process.exitCode = await runCommand('gateway', command, process.argv.slice(2));
+const code = await runCommand('gateway', command, process.argv.slice(2));
+process.stdout.write('', () => process.exit(code));
