@@ -1,0 +1,156 @@
+/**
+ * One bed's tile. Built once; `paint` words it, at most once a second, `drawTrace` draws its trace.
+ *
+ *   head     name, labels            how it is not live (where there is no foot)
+ *   strip    trace name, or the pill                               the notice
+ *   box      the trace, or the hatch and why
+ *   numbers  label, unit, bars or age; the number, or a dash and the last value
+ *   foot     BP, temperature                                               live
+ */
+import { drawSweep } from '@vitalshare/cloud-sink/drawing';
+import type { BedView } from './bed-view.ts';
+import { element, marks, setAttribute, setText, showText } from './dom.ts';
+import { NumberCell } from './number-cell.ts';
+import type { SpotView } from './spot-view.ts';
+import { words } from './words.ts';
+
+/** How traces are drawn on this screen, in CSS pixels. */
+export interface Pencil {
+  readonly pxPerSecond: number;
+  readonly pxPerMillivolt: number;
+  readonly lineWidthPx: number;
+  readonly eraseBarPx: number;
+  readonly colors: Readonly<Record<'ecg' | 'pleth', string>>;
+}
+
+const GAIN_WORDS = { 1: '', 0.5: '×½', 0.25: '×¼' } as const;
+/** A calm wave leaves the strip's part of the box free. */
+const ROOM = 88 / 124;
+
+export class BedTile {
+  readonly root = element('article', 'tile');
+  readonly #name = element('h2', 'bed');
+  readonly #meta = element('span', 'meta');
+  readonly #when = element('span', 'when');
+  readonly #channel = element('span', 'channel');
+  readonly #gain = element('span', 'gain');
+  readonly #pill = element('span', 'pill');
+  readonly #pillText = element('b');
+  readonly #pillAge = element('span');
+  readonly #notice = element('span', 'notice');
+  readonly #canvas = element('canvas', 'trace');
+  readonly #hatch = element('span');
+  readonly #hatchBox = element('div', 'hatch', [this.#hatch]);
+  readonly #numbers = [0, 1, 2].map(() => new NumberCell());
+  readonly #lastLine = element('p', 'last-line');
+  readonly #spots = [element('span', 'spot'), element('span', 'spot')];
+  readonly #live = element('span', 'live');
+  readonly #pen = this.#canvas.getContext('2d')!;
+  #view: BedView | null = null;
+  /** Whether it is on the screen: what is not need not be drawn. */
+  visible = true;
+
+  constructor() {
+    this.root.tabIndex = 0;
+    this.#canvas.setAttribute('aria-hidden', 'true');
+    this.#pill.append(marks(1), this.#pillText, this.#pillAge);
+    const strip = [this.#channel, this.#gain, this.#pill, this.#notice];
+    this.root.append(
+      element('header', 'head', [this.#name, this.#meta, this.#when]),
+      element('div', 'strip', strip),
+      element('div', 'box', [this.#canvas, this.#hatchBox]),
+      element(
+        'div',
+        'numbers',
+        this.#numbers.map(({ root }) => root),
+      ),
+      this.#lastLine,
+      element('footer', 'foot', [...this.#spots, this.#live]),
+    );
+  }
+
+  paint(view: BedView): void {
+    if (view.trace.trace !== this.#view?.trace.trace) view.trace.trace?.forgetPlace();
+    this.#view = view;
+    setAttribute(this.root, 'data-state', view.state);
+    setAttribute(this.root, 'data-flag', view.pill === null ? '' : 'low');
+    setAttribute(this.root, 'aria-label', view.spoken);
+    setText(this.#name, view.name);
+    setAttribute(this.#name, 'title', view.status);
+    setText(this.#meta, view.meta);
+    setText(this.#when, view.remark);
+    showText(this.#channel, view.pill === null ? view.trace.label : '');
+    this.#gain.hidden = view.trace.hatch !== null || this.#gain.textContent === '';
+    setAttribute(this.#channel, 'data-hue', view.trace.hue);
+    setText(this.#pillText, view.pill?.text ?? '');
+    setText(this.#pillAge, view.pill?.age ?? '');
+    this.#pill.hidden = view.pill === null;
+    showText(this.#notice, view.notice);
+    setAttribute(this.#notice, 'title', view.notice);
+    setText(this.#hatch, view.trace.hatch ?? '');
+    this.#hatchBox.hidden = view.trace.hatch === null;
+    this.#canvas.hidden = view.trace.hatch !== null;
+    view.numbers.forEach((number, index) => this.#numbers[index]?.paint(number));
+    showText(this.#lastLine, view.lastLine);
+    view.spots.forEach((spot, index) => paintSpot(this.#spots[index]!, spot));
+    setText(this.#live, view.foot);
+  }
+
+  /** Takes the canvas' new size. */
+  resize(pixelRatio: number): void {
+    const width = Math.round(this.#canvas.clientWidth * pixelRatio);
+    const height = Math.round(this.#canvas.clientHeight * pixelRatio);
+    if (width === 0 || (this.#canvas.width === width && this.#canvas.height === height)) return;
+    this.#canvas.width = width;
+    this.#canvas.height = height;
+    this.#view?.trace.trace?.forgetPlace();
+  }
+
+  /** Draws the trace as of `nowMs`, the gateway's time. */
+  drawTrace(nowMs: number, pencil: Pencil, pixelRatio: number): void {
+    const { width, height } = this.#canvas;
+    this.#pen.setTransform(1, 0, 0, 1, 0, 0);
+    this.#pen.clearRect(0, 0, width, height);
+    const view = this.#view?.trace;
+    const trace = view?.trace ?? null;
+    const playheadMs = trace?.playhead.at(nowMs) ?? null;
+    if (view === undefined || trace === null || playheadMs === null || view.hatch !== null) return;
+    const widthPx = width / pixelRatio;
+    const heightPx = height / pixelRatio;
+    const sweepMs = (widthPx / pencil.pxPerSecond) * 1000;
+    trace.sweep.forget(playheadMs - sweepMs);
+    const box = { heightPx, roomPx: heightPx * ROOM };
+    const place = trace.placeAt(playheadMs, sweepMs, box, pencil.pxPerMillivolt);
+    if (place === null) return;
+    showText(this.#gain, GAIN_WORDS[place.part]);
+    this.#pen.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+    drawSweep(this.#pen, trace.sweep, {
+      ...{ widthPx, playheadMs, color: pencil.colors[view.hue] },
+      ...{ baselinePx: place.baselinePx, pxPerUnit: place.pxPerUnit },
+      ...{ pxPerSecond: pencil.pxPerSecond },
+      ...{ lineWidthPx: pencil.lineWidthPx, eraseBarPx: pencil.eraseBarPx },
+    });
+  }
+}
+
+function paintSpot(node: HTMLElement, { label, text, clock }: SpotView): void {
+  const key = `${label} ${text} ${clock}`;
+  if (node.dataset['shown'] === key) return;
+  node.dataset['shown'] = key;
+  const value = element('b');
+  value.textContent = text;
+  node.replaceChildren(`${label} `, value, clock === '' ? '' : ` ${clock}`);
+}
+
+/** The captions a list of rows stands under. */
+export function rowCaptions(): HTMLElement {
+  const caption = (text: string) => {
+    const cell = element('span');
+    cell.textContent = text;
+    return cell;
+  };
+  const texts = [words.bed, words.heartRate, words.spo2, words.respiration];
+  const row = element('div', 'captions', texts.map(caption));
+  row.setAttribute('aria-hidden', 'true');
+  return row;
+}

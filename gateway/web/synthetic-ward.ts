@@ -1,0 +1,174 @@
+/**
+ * A ward for the page's tests: the real hub behind the real HTTP server, told once a second what
+ * beds with simple shapes would measure. Its clock can jump, its voice can be taken away.
+ */
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { makeHttp } from '../http.ts';
+import type { LivePage } from '../live/audience.ts';
+import type { LiveNotice, LiveNumber, LiveWave } from '../live/feed.ts';
+import { Hub } from '../live/hub.ts';
+import { pageOf } from '../page.ts';
+
+export interface SyntheticBed {
+  readonly numbers?: Readonly<Record<string, readonly [value: number, quality: number]>>;
+  readonly channel?: 'ecg' | 'pleth' | 'none';
+  readonly leadOff?: boolean;
+  readonly ecgMillivolts?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+const NUMBERS = {
+  'heart-rate': [72.4, 4],
+  'pulse-rate': [72, 4],
+  spo2: [97.2, 4],
+  'respiratory-rate': [14, 255],
+  'body-temperature': [36.7, 4],
+  'systolic-pressure': [128, 4],
+  'diastolic-pressure': [74, 4],
+} as const;
+const RATE_HZ = 250;
+
+/** A hub that can be struck dumb: it takes new listeners and tells them nothing. */
+class MutableHub extends Hub {
+  readonly #isMute: () => boolean;
+
+  constructor(clock: () => number, isMute: () => boolean) {
+    super(clock);
+    this.#isMute = isMute;
+  }
+
+  override watch(page: LivePage): boolean {
+    return this.#isMute() ? this.audience.add(page) : super.watch(page);
+  }
+}
+
+export class SyntheticWard {
+  origin = '';
+  readonly #beds: ReadonlyMap<string, SyntheticBed>;
+  readonly #page = pageOf(fileURLToPath(new URL('.', import.meta.url)));
+  readonly #timer: NodeJS.Timeout;
+  #hub = this.#newHub();
+  #http: FastifyInstance | null = null;
+  #port = 0;
+  #aheadMs = 0;
+  #running: ReadonlySet<string> = new Set();
+  #mute = false;
+
+  constructor(beds: readonly string[] | Readonly<Record<string, SyntheticBed>>) {
+    const entries = Array.isArray(beds)
+      ? beds.map((bed: string) => [bed, {}])
+      : Object.entries(beds);
+    this.#beds = new Map(entries as [string, SyntheticBed][]);
+    this.#timer = setInterval(() => this.#beat(), 1_000);
+  }
+
+  get nowMs(): number {
+    return Date.now() + this.#aheadMs;
+  }
+
+  async listen(): Promise<string> {
+    this.#hub = this.#newHub();
+    for (const [bed, { labels = {} }] of this.#beds) {
+      const key = new Uint8Array(32);
+      this.#hub.enter({
+        ...{ node: bed, id: 1n, passwordHash: key, keyEpoch: 1, upKey: key, downKey: key },
+        ...{ labels, stay: bed, tag: bed, admitted: true, revoked: false },
+      });
+      this.#hub.connected(bed, true);
+    }
+    const hub = this.#hub;
+    this.#http = makeHttp({ hub, logs: new Map(), status: () => ({}), page: this.#page });
+    this.origin = await this.#http.listen({ host: '127.0.0.1', port: this.#port });
+    this.#port = Number(new URL(this.origin).port);
+    return this.origin;
+  }
+
+  /** These beds measure from now on, the others do not. */
+  run(beds: readonly string[]): void {
+    this.#running = new Set(beds);
+    this.#mute = false;
+    this.#beat();
+  }
+
+  /** The sockets stay open and say nothing. */
+  mute(): void {
+    this.#mute = true;
+  }
+
+  /** The gateway's clock goes on by so much at once: what it has grows old. */
+  skip(ms: number): void {
+    this.#aheadMs += ms;
+    this.#beat();
+  }
+
+  notice(bed: string, kind: LiveNotice['kind'], text: string): void {
+    const notice: LiveNotice = { bed, node: bed, atMs: this.nowMs, kind, text };
+    this.#hub.audience.send('notice', notice);
+  }
+
+  async stop(): Promise<void> {
+    this.#hub.audience.close();
+    await this.#http?.close();
+    this.#http = null;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.stop();
+  }
+
+  #newHub(): Hub {
+    return new MutableHub(
+      () => this.nowMs,
+      () => this.#mute,
+    );
+  }
+
+  #beat(): void {
+    if (this.#mute) return;
+    const second = Math.floor(this.nowMs / 1000) - 1;
+    for (const [bed, shape] of this.#beds) {
+      if (!this.#running.has(bed)) continue;
+      const numbers: LiveNumber[] = Object.entries({ ...NUMBERS, ...shape.numbers })
+        .filter(([, [value]]) => Number.isFinite(value))
+        .map(([vital, [value, quality]]) => ({ vital, value, second, quality }));
+      this.#hub.audience.send('numbers', { bed, numbers });
+      const { channel = 'ecg' } = shape;
+      if (channel !== 'none') this.#hub.audience.send('wave', waveOf(bed, channel, shape, second));
+    }
+    this.#hub.beat();
+  }
+}
+
+/** One second: a bump a beat. */
+function waveOf(
+  bed: string,
+  channel: 'ecg' | 'pleth',
+  { numbers, leadOff = false, ecgMillivolts = 1 }: SyntheticBed,
+  second: number,
+): LiveWave {
+  const beatS = 60 / (numbers?.['pulse-rate']?.[0] ?? NUMBERS['pulse-rate'][0]);
+  const at = channel === 'ecg' ? ecgAt : plethAt;
+  const samples = new DataView(new ArrayBuffer(2 * RATE_HZ));
+  for (let i = 0; i < RATE_HZ; i++) {
+    const t = second + i / RATE_HZ;
+    const value = Math.round(200 * ecgMillivolts * at((t % beatS) / beatS));
+    samples.setInt16(2 * i, value, true);
+  }
+  return {
+    ...{ bed, channel, lead: channel === 'ecg' ? 'II' : '', unit: channel === 'ecg' ? 'mV' : '1' },
+    ...{ startUs: second * 1e6, rateMilliHz: RATE_HZ * 1000, gain: 200, baseline: 0 },
+    ...{ quality: 4, leadOff, samples: Buffer.from(samples.buffer).toString('base64') },
+  };
+}
+
+const bump = (phase: number, at: number, width: number): number =>
+  Math.exp(-(((phase - at) / width) ** 2));
+const ecgAt = (phase: number): number =>
+  0.12 * bump(phase, 0.2, 0.035) -
+  0.1 * bump(phase, 0.345, 0.01) +
+  1.05 * bump(phase, 0.37, 0.012) -
+  0.2 * bump(phase, 0.395, 0.012) +
+  0.28 * bump(phase, 0.62, 0.06);
+const plethAt = (phase: number): number => bump(phase, 0.25, 0.11) + 0.45 * bump(phase, 0.52, 0.14);
