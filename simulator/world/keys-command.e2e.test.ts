@@ -87,7 +87,7 @@ describe('vitalshare keys make [S10]', () => {
     [['--servers', '3', '--threshold', '3'], /threshold must be a whole number from 1 to 2/],
     [['--servers', '16', '--threshold', '8'], /need 12870 keys/],
     [['--servers', '17'], /--servers must be a whole number from 2 to 16/],
-    [['--minimum-cohort', '1'], /--minimum-cohort must be a whole number from 2/],
+    [['--minimum-cohort', '0'], /--minimum-cohort must be a whole number from 1/],
   ])('refuses %j with a sentence and exit code 2', (options, sentence) => {
     const dir = join(root, 'refused');
     const { status, stderr } = vitalshare('keys', 'make', '--dir', dir, ...options);

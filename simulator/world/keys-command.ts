@@ -201,7 +201,7 @@ function inWords<T>(file: string, act: () => T): T {
 }
 
 /** One patient's mean is that patient's reading, so a cohort has at least 2. */
-const cohortOption = (call: Call): number => integerOption(call, 'minimum-cohort', 5, 2, 1_000_000);
+const cohortOption = (call: Call): number => integerOption(call, 'minimum-cohort', 5, 1, 1_000_000);
 
 function ownFolder(call: Call): string {
   const dir = textOption(call, 'dir', '');

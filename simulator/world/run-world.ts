@@ -67,12 +67,15 @@ async function runOpened(
   await enrollBeds(dir, names);
 
   const stop = waitForStop();
-  const tell = (name: string, line: string): void =>
+  // What parties say of each other while they go is no news.
+  const tell = (name: string, line: string): void => {
+    if (stop.signal.aborted) return;
     teller.say(line.startsWith(name) ? line : `${name}: ${line}`, {
       event: 'said',
       party: name,
       line,
     });
+  };
   const children: PartyChild[] = [];
   let beds: Beds | undefined;
   let status: NodeJS.Timeout | undefined;

@@ -16,7 +16,8 @@ later starts go on with the same world. Ctrl-C stops it.
   --dir             the world's folder (.vitalshare)
   --servers         data servers, 2 to 16 (3); fixed at the first start
   --threshold       this many servers together learn nothing (1); fixed at the first start
-  --minimum-cohort  no statistic over fewer patients than this (5); fixed at the first start
+  --minimum-cohort  no statistic over fewer patients than this (5); fixed at the first start.
+                    1 lets a statistic be one patient's: for trying things out only
   --beds            simulated beds, 0 to 500 (6)
   --no-bodies       no simulated beds at all
   --seed            seed of the simulated bodies, never of keys (1)
@@ -57,7 +58,7 @@ function optionsOf(call: Call): WorldOptions {
     asked: {
       servers: given('servers', 2, 16),
       threshold: given('threshold', 1, 15),
-      minimumCohort: given('minimum-cohort', 2, 1_000_000),
+      minimumCohort: given('minimum-cohort', 1, 1_000_000),
     },
     ports: { http: given('port', 0, 65_535), mqtt: given('mqtt-port', 0, 65_535) },
     beds: call.values['no-bodies'] === true ? 0 : integerOption(call, 'beds', 6, 0, 500),
