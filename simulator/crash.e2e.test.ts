@@ -21,6 +21,8 @@ const rate = (second: number) => 40 + (second % 200) + (second % 7) / 10;
 let ward: Ward;
 let folder: string;
 let table: string;
+/** The gateway that runs now: the first test starts it anew. */
+let gateway: number;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'vitalshare-crash-'));
@@ -28,6 +30,7 @@ beforeAll(async () => {
   const lines = Array.from({ length: SECONDS }, (_, i) => `${i},${rate(i).toFixed(1)}`);
   writeFileSync(table, ['Time [s], HR', ...lines].join('\n'));
   ward = await Ward.start('--no-bodies', '--minimum-cohort', '1');
+  gateway = ward.world.pids.gateway;
 });
 afterAll(async () => {
   await ward.remove();
@@ -88,12 +91,12 @@ describe('kill -9 in the middle of a replay', () => {
     const before = await accepted();
     const replay = startReplay('under-gateway');
     await until('some frames accepted', async () => (await accepted()) >= before + 10);
-    const { pids, dashboard } = ward.world;
-    process.kill(pids.gateway, 'SIGSTOP');
+    const { dashboard } = ward.world;
+    process.kill(gateway, 'SIGSTOP');
     await twoInFlight('under-gateway');
-    await killHard(pids.gateway);
+    await killHard(gateway);
     expect(replay.child.exitCode).toBeNull();
-    await ward.startParty('gateway', 'gateway', dashboard.replace(/\/$/, ''));
+    gateway = await ward.startParty('gateway', 'gateway', dashboard.replace(/\/$/, ''));
     expect(await exitOf(replay.child)).toBe(0);
     await everyReadingOnce('under-gateway');
   });
@@ -116,7 +119,6 @@ describe('kill -9 in the middle of a replay', () => {
     const before = await accepted();
     const replay = startReplay('killed-node');
     await until('some frames accepted', async () => (await accepted()) >= before + 10);
-    const gateway = await gatewayPid();
     process.kill(gateway, 'SIGSTOP');
     await twoInFlight('killed-node');
     await killHard(replay.child.pid!);
@@ -128,9 +130,3 @@ describe('kill -9 in the middle of a replay', () => {
     await everyReadingOnce('killed-node');
   });
 });
-
-/** The gateway that runs now: the first test started it anew. */
-async function gatewayPid(): Promise<number> {
-  const response = await fetch(`${ward.world.dashboard.replace(/\/$/, '')}/status.json`);
-  return ((await response.json()) as { pid: number }).pid;
-}
