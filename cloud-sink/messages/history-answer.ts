@@ -42,8 +42,15 @@ const COMMITMENT_BYTES = 16;
 
 /** Bytes of one part in a reply, for a server that fills replies up to a limit. */
 export const historyPartBytes = (part: HistoryPart): number =>
-  16 + 8 + 2 + part.header.length + 4 + part.masked.length + COMMITMENT_BYTES + 2 +
-  part.sets.length * (2 + COMMIT_BYTES + part.masked.length); // prettier-ignore
+  16 +
+  8 +
+  2 +
+  part.header.length +
+  4 +
+  part.masked.length +
+  COMMITMENT_BYTES +
+  2 +
+  part.sets.length * (2 + COMMIT_BYTES + part.masked.length);
 
 export function encodeHistory({ next, parts }: HistoryAnswer): Uint8Array {
   const cursor = utf8(next);
