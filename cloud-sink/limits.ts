@@ -51,12 +51,12 @@ export const HEAD_TIMEOUT_MS = 3_000;
 /** How long a question waits for the servers to reach the newest position seen, and how often it looks. */
 export const SNAPSHOT_WAIT_MS = 10_000;
 export const SNAPSHOT_POLL_MS = 200;
-/** A stretch of history that is opened at once: 1.3 M samples at 360 Hz. */
-export const WAVEFORM_WINDOW_MICROS = 3_600_000_000;
+/** A stretch of history that is opened at once: 216,000 samples at 360 Hz, some 4 MB in all. */
+export const WAVEFORM_WINDOW_MICROS = 600_000_000;
 /** The same for numbers: a day of seconds. */
 export const NUMERIC_WINDOW_MICROS = 86_400_000_000;
 /** Pages of one window from one server: more is a server that never ends. */
-export const WINDOW_PAGES_MAX = 1_024;
+export const WINDOW_PAGES_MAX = 256;
 
 /** A commit of a data server: chunks of 32.5 kB and kept frames held in memory until then. */
 export const COMMIT_CHUNKS_MAX = 2_000;

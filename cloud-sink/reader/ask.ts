@@ -24,7 +24,7 @@ export interface AskOptions {
   readonly graceMs?: number;
   readonly signal?: AbortSignal | undefined;
   /** Ask only these. */
-  readonly servers?: readonly number[];
+  readonly servers?: readonly number[] | undefined;
 }
 
 /**
@@ -74,6 +74,16 @@ export async function askAll<Answer>(
   answers.sort((a, b) => a.server - b.server);
   faults.sort((a, b) => a.server - b.server);
   return { answers, faults };
+}
+
+/** Faults of servers that are not there: what they do not answer now they will not answer next. */
+export const gone = (faults: readonly ServerFault[]): ServerFault[] =>
+  faults.filter(({ code }) => code === 'unreachable' || code === 'timeout');
+
+/** Everybody but those at fault. */
+export function without(party: ReaderParty, faults: readonly ServerFault[]): number[] {
+  const out = new Set(faults.map(({ server }) => server));
+  return serverIndices(party).filter((server) => !out.has(server));
 }
 
 /** One sentence a server: `server 3 (St. Mary): it cannot be reached (connection refused)`. */

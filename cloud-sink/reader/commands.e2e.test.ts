@@ -334,13 +334,13 @@ describe('with one of three servers stopped', () => {
     const mean = await stats('mean', 'heart-rate', '--json');
     expect(json(mean.out)).toMatchObject({ servers: [1, 2], checked: 'unchecked', count: 6 });
     expect(mean.err).toBe(
-      'vitalshare stats: server 3 (server 3): it cannot be reached (connection refused)\n',
+      'vitalshare stats: server 3: it cannot be reached (connection refused)\n',
     );
     const variance = await stats('variance', 'heart-rate');
     expect([variance.code, variance.out]).toEqual([1, '']);
     expect(variance.err).toBe(
       'vitalshare stats: variance needs answers of 3 data servers; only 2 did. ' +
-        'Missing: server 3 (server 3): it cannot be reached (connection refused).\n',
+        'Missing: server 3: it cannot be reached (connection refused).\n',
     );
     const history = await open('bed-1', 'spo2', '--json');
     expect(json(history.out)).toMatchObject({ readings: 2, servers: [1, 2], checked: 'verified' });

@@ -11,7 +11,6 @@ import { findVital, findWaveform, LEADS, type Vital, WAVEFORM_UNITS } from '@vit
 import type { Lead, Waveform } from '@vitalshare/edge/vital';
 import { NUMERIC_WINDOW_MICROS, WAVEFORM_WINDOW_MICROS } from '../limits.ts';
 import {
-  type CatalogueStay,
   decodeColumnHeader,
   decodeSegmentHeader,
   type HistoryQuery,
@@ -19,9 +18,10 @@ import {
   RecordError,
   type Snapshot,
 } from '../messages/messages.ts';
-import { faultLines, tooFew } from './ask.ts';
+import { faultLines, gone, tooFew, without } from './ask.ts';
 import { askCatalogues } from './catalogue.ts';
 import { listed, ReaderError } from './errors.ts';
+import { absent, extentOf, type HistoryRequest, leadsOf, spansOf } from './history-extent.ts';
 import { joinParts } from './history-join.ts';
 import { openPart, type PartCopy, type PartKind } from './history-open.ts';
 import { type OpenedColumn, type OpenedSegment, type Range } from './history-runs.ts';
@@ -30,17 +30,6 @@ import { type ReaderParty, serverName } from './party.ts';
 import { known } from './plan.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { platform, type Surroundings } from './surroundings.ts';
-
-export interface HistoryRequest {
-  readonly stay: string;
-  /** A vital sign's or a waveform's name. */
-  readonly channel: string;
-  /** Of a waveform; without it the first lead there is. */
-  readonly lead?: string | undefined;
-  /** µs UTC, `from ≤ time < to`; without them, all there is. */
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-}
 
 export interface HistoryOptions {
   readonly world?: Surroundings;
@@ -85,11 +74,16 @@ export async function openHistory(
   if (channel === undefined) throw new RangeError(`no channel is called ${request.channel}`);
   const needed = threshold + 1;
   const what = 'opening history';
-  const { asOf, note } = await takeSnapshot(party, world, { needed, what, waitMs, signal });
+  const snapshot = await takeSnapshot(party, world, { needed, what, waitMs, signal });
+  const { asOf, note } = snapshot;
   const asking = { enough: needed, signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-  const { answers, faults } = await askCatalogues(party, world, asOf, asking);
+  const present = { ...asking, servers: without(party, snapshot.faults) };
+  const { answers, faults } = await askCatalogues(party, world, asOf, present);
+  const missing = [...snapshot.faults, ...gone(faults)];
   const answered = answers.map(({ server }) => server);
-  if (answered.length < needed) throw tooFew(party, what, needed, answered, faults);
+  if (answered.length < needed) {
+    throw tooFew(party, what, needed, answered, [...snapshot.faults, ...faults]);
+  }
 
   const catalogues = answers.map(({ answer }) => answer.stays);
   const stays = catalogues.flatMap((each) => each.find(({ stay }) => stay === request.stay) ?? []);
@@ -110,9 +104,10 @@ export async function openHistory(
     to: Math.min(extent.to, request.to ?? Infinity),
   };
 
-  const servers = new Set(answered);
+  // One that is only behind waits for the log when it is asked [PROTO-13].
+  const servers = new Set(without(party, missing));
   const named = new Set<number>();
-  const notes = [...(note === undefined ? [] : [note]), ...faultLines(party, faults)];
+  const notes = [...(note === undefined ? [] : [note]), ...faultLines(party, missing)];
   const query: HistoryQuery = {
     version: 1,
     asOf,
@@ -250,50 +245,6 @@ function decoded<T>(decode: () => T): T {
     if (error instanceof RecordError) throw foreign();
     throw error;
   }
-}
-
-/** Leads in the order of the first catalogue that has any: that in which they were recorded. */
-function leadsOf(stays: readonly CatalogueStay[], channel: string): Lead[] {
-  const names = stays.flatMap(({ waveforms }) =>
-    waveforms.filter((each) => each.channel === channel).map(({ lead }) => lead),
-  );
-  return [...new Set(names)].flatMap((name) => LEADS.find((lead) => lead === name) ?? []);
-}
-
-/** One server's word on when the channel begins and ends, µs. */
-function spansOf(stay: CatalogueStay, channel: Vital | Waveform, lead: Lead | undefined): Range[] {
-  if ('scale' in channel) {
-    const held = stay.vitals[channel.name];
-    return held === undefined || held.rows === 0
-      ? []
-      : [{ from: held.from * 1e6, to: held.to * 1e6 }];
-  }
-  return stay.waveforms.filter((each) => each.channel === channel.name && each.lead === lead);
-}
-
-/**
- * Where 2t + 1 servers or more answered, the (t + 1)-th widest span reaches as far as some honest
- * server's and not further than another's; with fewer, the widest: a liar costs empty windows.
- */
-function extentOf(spans: readonly Range[], threshold: number, answered: number): Range {
-  const at = answered > 2 * threshold ? Math.min(threshold, spans.length - 1) : 0;
-  const froms = spans.map(({ from }) => from).sort((a, b) => a - b);
-  const tos = spans.map(({ to }) => to).sort((a, b) => b - a);
-  return { from: froms[at]!, to: tos[at]! };
-}
-
-function absent(request: HistoryRequest, stays: readonly CatalogueStay[]): ReaderError {
-  const vitals = stays.flatMap((stay) => Object.keys(stay.vitals));
-  const waveforms = stays.flatMap((stay) =>
-    stay.waveforms.map(({ channel, lead }) => (lead === '' ? channel : `${channel}:${lead}`)),
-  );
-  const names = [...new Set([...vitals, ...waveforms])];
-  const wanted =
-    request.lead === undefined ? request.channel : `${request.channel}:${request.lead}`;
-  return new ReaderError(
-    'absent-channel',
-    `Stay ${request.stay} has no ${wanted}; it has ${names.length === 0 ? 'nothing yet' : listed(names)}.`,
-  );
 }
 
 function unverified(party: ReaderParty, copies: readonly PartCopy[]): ReaderError {

@@ -14,7 +14,8 @@ import { STAY_NAME } from '../messages/messages.ts';
 import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';
 import { fileSink, noSink, stdoutSink, type TextSink } from './csv-sink.ts';
 import { counted, listed, serverList } from './errors.ts';
-import { type History, type HistoryChunk, openHistory, type HistoryRequest } from './history.ts';
+import { type History, type HistoryChunk, openHistory } from './history.ts';
+import type { HistoryRequest } from './history-extent.ts';
 import { type OpenedSegment, timeOf } from './history-runs.ts';
 
 const HELP = `

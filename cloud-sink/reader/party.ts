@@ -20,6 +20,9 @@ export interface ReaderParty {
 export const serverIndices = (party: ReaderParty): number[] =>
   party.configuration.dataServers.map((_, i) => i + 1);
 
-/** `server 2 (St. Mary)` */
-export const serverName = (party: ReaderParty, server: number): string =>
-  `server ${server} (${party.configuration.dataServers[server - 1]?.name ?? 'unknown'})`;
+/** `server 2 (St. Mary)`; one that is only called `server-2` is `server 2`. */
+export function serverName(party: ReaderParty, server: number): string {
+  const name = party.configuration.dataServers[server - 1]?.name ?? '';
+  const isPlain = /^(?:data[ -]?)?server[ -]?\d*$/i.test(name) || name === '';
+  return isPlain ? `server ${server}` : `server ${server} (${name})`;
+}

@@ -35,5 +35,5 @@ export {
 export { platform, type Surroundings } from './surroundings.ts';
 export { unitOf } from './units.ts';
 export { type History, type HistoryChunk, type HistoryOptions, openHistory } from './history.ts';
-export type { HistoryRequest } from './history.ts';
+export type { HistoryRequest } from './history-extent.ts';
 export { type OpenedSegment, timeOf } from './history-runs.ts';

@@ -19,6 +19,8 @@ export interface SnapshotTaken {
   readonly asOf: Snapshot;
   /** Set where the newest position seen could not be had from enough servers. */
   readonly note: string | undefined;
+  /** Servers that gave no head, by rising server: not worth asking further. */
+  readonly faults: readonly ServerFault[];
 }
 
 export interface SnapshotOptions {
@@ -50,7 +52,9 @@ export async function takeSnapshot(
     const answered = heads.answers.map(({ server }) => server);
     if (answered.length < needed) throw tooFew(party, what, needed, answered, heads.faults);
     const arrived = heads.answers.filter(({ answer }) => reaches(answer, wanted));
-    if (arrived.length >= needed) return { asOf: wanted, note: undefined };
+    if (arrived.length >= needed) {
+      return { asOf: wanted, note: undefined, faults: heads.faults };
+    }
     if (world.clock() >= deadlineMs) break;
     await world.sleep(SNAPSHOT_POLL_MS, signal);
     signal?.throwIfAborted();
@@ -59,6 +63,7 @@ export async function takeSnapshot(
   const late = heads.answers.filter(({ answer }) => !reaches(answer, wanted));
   return {
     asOf: common(heads, needed),
+    faults: heads.faults,
     note:
       `${serverList(late.map(({ server }) => server))} did not reach the newest position of the ` +
       `log within ${Math.round(waitMs / 1000)} s, so the answer is as of an earlier one.`,
@@ -74,7 +79,13 @@ function askHeads(
   const options = { enough, timeoutMs: HEAD_TIMEOUT_MS, signal };
   return askAll(party, world, options, async (server, within) => {
     const url = urlOf(party.addresses.dataServers[server - 1]!, '/head');
-    const bytes = await fetchBytes(server, world, url, within, { method: 'GET' });
+    const get = (): Promise<Uint8Array> =>
+      fetchBytes(server, world, url, within, { method: 'GET' });
+    // Once more: a pooled connection to a server that was restarted fails at first use.
+    const bytes = await get().catch((error: unknown) => {
+      if (error instanceof ServerFault && error.code === 'unreachable') return get();
+      throw error;
+    });
     const head = parsedFrom(server, bytes, parseHead);
     if (head.server !== server) {
       throw new ServerFault(server, 'malformed', `it says it is server ${head.server}`);

@@ -20,15 +20,16 @@ const ROWS: readonly (readonly [stay: string, heart: number, spo2: number])[] = 
 
 function ward(servers: number, threshold: number, minimumCohort = 1): TestServers {
   const test = new TestServers(servers, threshold, minimumCohort);
+  // Records 0 to 9: genesis, run, three stays, five frames.
+  test.label('s-1', { arm: 'a' });
+  test.label('s-2', { arm: 'b' });
+  test.label('s-3', { arm: 'b' });
   ROWS.forEach(([stay, heart, spo2], i) => {
     test.append(stay, [
       { vital: 'heart-rate', start: START + i, values: [heart] },
       { vital: 'spo2', start: START + i, values: [spo2] },
     ]);
   });
-  test.labels.set('s-1', { arm: 'a' });
-  test.labels.set('s-2', { arm: 'b' });
-  test.labels.set('s-3', { arm: 'b' });
   return test;
 }
 
@@ -81,7 +82,7 @@ describe('askStatistic', () => {
       value: 78.6,
       servers: [1, 2, 3],
       checked: 'verified',
-      asOf: { [test.logId]: 8 },
+      asOf: { [test.logId]: 10 },
     });
     expect(notes).toEqual([]);
     expect(reason).toBeUndefined();
@@ -130,7 +131,7 @@ describe('askStatistic', () => {
   it('passes on a refusal with its numbers', async () => {
     const error = await failure(ask(ward(3, 1, 5), 'mean', ['heart-rate']));
     expect(error.code).toBe('refused');
-    expect(error.message).toMatch(/3 patients have such rows, at least 5 are needed/);
+    expect(error.message).toMatch(/3 patients have such rows; this world answers from 5 on/);
   });
 
   it('refuses what could wrap before it asks for it [PROTO-15]', async () => {
@@ -174,8 +175,20 @@ describe('servers that are missing', () => {
     expect(result.servers).toEqual([1, 3]);
     expect(result.value).toBe(78.6);
     expect(result.checked).toBe('unchecked');
-    expect(notes).toEqual(['server 2 (s2): it cannot be reached (connection refused)']);
+    expect(notes).toEqual(['server 2: it cannot be reached (connection refused)']);
     expect(reason).toMatch(/2 servers answered and mean needs all 2/);
+  });
+
+  it('a server that hangs is waited for once, not at every step', async () => {
+    const test = ward(3, 1);
+    test.hanging.add(2);
+    const begun = performance.now();
+    const { result, notes } = await ask(test, 'mean', ['heart-rate']);
+    expect(result.servers).toEqual([1, 3]);
+    expect(notes).toEqual(['server 2: it did not answer in time']);
+    // Head time-outs are 3 s: once, not once for heads, catalogue and moments.
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(test.asked.filter(({ server }) => server === 2)).toEqual([]);
   });
 
   it('variance at (3,1) needs all three and names the missing one', async () => {
@@ -186,7 +199,7 @@ describe('servers that are missing', () => {
     expect(error.servers).toEqual([2]);
     expect(error.message).toBe(
       'variance needs answers of 3 data servers; only 2 did. Missing: ' +
-        'server 2 (s2): it cannot be reached (connection refused).',
+        'server 2: it cannot be reached (connection refused).',
     );
   });
 
@@ -195,10 +208,10 @@ describe('servers that are missing', () => {
     test.behind.set(3, 2);
     const { result, notes } = await ask(test, 'mean', ['heart-rate']);
     expect(result.servers).toEqual([1, 2]);
-    expect(result.asOf).toEqual({ [test.logId]: 8 });
+    expect(result.asOf).toEqual({ [test.logId]: 10 });
     expect(notes.join()).toMatch(/server 3/);
     const late = await ask(test, 'variance', ['heart-rate']);
-    expect(late.result.asOf).toEqual({ [test.logId]: 6 });
+    expect(late.result.asOf).toEqual({ [test.logId]: 8 });
     expect(late.result.count).toBe(3);
     expect(late.notes[0]).toMatch(/server 3 did not reach the newest position/);
   });
@@ -206,10 +219,10 @@ describe('servers that are missing', () => {
   it('an invented head costs the wait at most, and nothing while the gateway is there', async () => {
     const test = ward(3, 1);
     test.lies.set(1, { head: () => 10 ** 9 });
-    expect((await ask(test, 'mean', ['heart-rate'])).result.asOf).toEqual({ [test.logId]: 8 });
+    expect((await ask(test, 'mean', ['heart-rate'])).result.asOf).toEqual({ [test.logId]: 10 });
     test.gatewayDown = true;
     const { result, notes } = await ask(test, 'mean', ['heart-rate']);
-    expect(result.asOf).toEqual({ [test.logId]: 8 });
+    expect(result.asOf).toEqual({ [test.logId]: 10 });
     expect(notes[0]).toMatch(/earlier one/);
   });
 });
@@ -248,7 +261,7 @@ describe('a lie is what the architecture says it is [S6]', () => {
       const { result, named, notes } = await asked;
       expect(result.checked).toBe('verified');
       expect(named).toEqual([liar]);
-      expect(notes).toEqual(['server 2 (s2): it answered wrongly and was left out']);
+      expect(notes).toEqual(['server 2: it answered wrongly and was left out']);
       expect(result.value).toBeCloseTo(what === 'sum' ? 78.6 : variance(HEART), 9);
       return;
     }
@@ -286,7 +299,7 @@ describe('a lie is what the architecture says it is [S6]', () => {
     test.lies.set(3, { moments: (answer) => ({ ...answer, count: answer.count + 1 }) });
     const { result, notes } = await ask(test, 'mean', ['heart-rate']);
     expect(result.servers).toEqual([1, 2, 4]);
-    expect(notes).toEqual(['server 3 (s3): it answered over other data than the others']);
+    expect(notes).toEqual(['server 3: it answered over other data than the others']);
     test.lies.set(4, { moments: (answer) => ({ ...answer, count: answer.count + 1 }) });
     expect((await failure(ask(test, 'mean', ['heart-rate']))).code).toBe('disagree');
   });

@@ -15,7 +15,7 @@ import {
   queryDigest,
   type Snapshot,
 } from '../messages/messages.ts';
-import { type Answered, askAll, faultLines, tooFew } from './ask.ts';
+import { type Answered, askAll, faultLines, gone, tooFew, without } from './ask.ts';
 import { askCatalogues, bytesOf } from './catalogue.ts';
 import { groupAnswers, openMoments, serversNeeded } from './open-moments.ts';
 import { type CohortQuestion, refuseUnknown, refuseWrap, rowsBound } from './plan.ts';
@@ -84,10 +84,14 @@ export async function askStatistic(
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(graceMs === undefined ? {} : { graceMs }),
   };
-  await checkPlan(party, world, question, degree, snapshot.asOf, asking);
+  const { asOf } = snapshot;
+  const missing = [...snapshot.faults];
+  missing.push(...(await checkPlan(party, world, question, degree, asOf, asking, missing)));
 
-  const query = queryOf(question, degree, snapshot.asOf);
-  const { answers, faults } = await askMoments(party, world, query, asking);
+  const query = queryOf(question, degree, asOf);
+  const present = { ...asking, servers: without(party, missing) };
+  const { answers, faults: failed } = await askMoments(party, world, query, present);
+  const faults = [...missing, ...failed].sort((a, b) => a.server - b.server);
   const answered = answers.map(({ server }) => server);
   if (answered.length < needed) throw tooFew(party, statistic, needed, answered, faults);
   const { group, apart } = groupAnswers(
@@ -112,7 +116,7 @@ export async function askStatistic(
     value: computeStatistic(statistic, vitals, opened.moments),
     servers,
     checked,
-    asOf: snapshot.asOf,
+    asOf,
   };
   const reason = reasonFor(checked, statistic, config, servers.length, needed);
   return { result, reason, notes, named };
@@ -123,9 +127,13 @@ interface Asking {
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs?: number;
   readonly graceMs?: number;
+  readonly servers?: readonly number[];
 }
 
-/** [PROTO-15] Before anything is asked. The (t + 1)-th largest bound is some honest server's. */
+/**
+ * [PROTO-15] Before anything is asked. The (t + 1)-th largest bound is some honest server's.
+ * Returns the faults of servers that are gone by now.
+ */
 async function checkPlan(
   party: ReaderParty,
   world: Surroundings,
@@ -133,17 +141,21 @@ async function checkPlan(
   degree: 0 | 1 | 2,
   asOf: Snapshot,
   asking: Asking,
-): Promise<void> {
+  missing: readonly ServerFault[],
+): Promise<ServerFault[]> {
   const { threshold } = party.configuration;
-  const { answers, faults } = await askCatalogues(party, world, asOf, asking);
+  const present = { ...asking, servers: without(party, missing) };
+  const { answers, faults } = await askCatalogues(party, world, asOf, present);
   const answered = answers.map(({ server }) => server);
-  if (answered.length < asking.enough) {
-    throw tooFew(party, question.statistic, asking.enough, answered, faults);
+  if (answered.length < threshold + 1) {
+    const all = [...missing, ...faults];
+    throw tooFew(party, question.statistic, asking.enough, answered, all);
   }
   const catalogues = answers.map(({ answer }) => answer);
   refuseUnknown(question, catalogues);
   const bounds = catalogues.map((each) => rowsBound(question, each)).sort((a, b) => b - a);
   refuseWrap(question.vitals, degree, bounds[threshold] ?? 0);
+  return gone(faults);
 }
 
 const queryOf = (question: StatisticQuestion, degree: 0 | 1 | 2, asOf: Snapshot): MomentsQuery => ({

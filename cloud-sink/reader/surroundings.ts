@@ -26,12 +26,13 @@ export const platform: Surroundings = {
         resolve();
         return;
       }
-      const timer = setTimeout(resolve, ms);
-      const stop = (): void => {
+      const end = (): void => {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
         resolve();
       };
-      signal?.addEventListener('abort', stop, { once: true });
+      const timer = setTimeout(end, ms);
+      signal?.addEventListener('abort', end);
     }),
   sign,
   verify,
