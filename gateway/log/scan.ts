@@ -6,7 +6,6 @@
  * hash chain binds every batch to the last one, so the last signature is the only one checked here.
  */
 import {
-  type Batch,
   BatchReader,
   decodeBatch,
   decodeGenesis,
@@ -26,6 +25,7 @@ import { fromBase64Url, fromHex, utf8 } from '@vitalshare/edge/seal';
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX } from '../limits.ts';
 import { spanAt } from './batch-bytes.ts';
 import type { DiskFile } from './disk.ts';
+import { type FastBatch, fastBatch } from './fast-batch.ts';
 import { LogIndex } from './log-index.ts';
 
 /** Bytes read at once: several of the largest batches. */
@@ -79,42 +79,66 @@ export async function scanLog(file: DiskFile, options: ScanOptions): Promise<Sca
 
 class Scan {
   readonly #options: ScanOptions;
-  readonly #reader = new BatchReader({ head: EMPTY_HEAD, verify: () => true });
   readonly #index = new LogIndex();
   readonly #stays = new Map<string, Stay>();
+  #head: Head = EMPTY_HEAD;
+  #bytes = 0;
+  /** What follows the last whole batch. */
+  #held: Buffer = Buffer.alloc(0);
   #genesis: Genesis | undefined;
   #run = 0;
   #runKey: Uint8Array | null = null;
-  #last: Batch | undefined;
+  #last: { readonly head: Head; readonly bytes: Buffer; readonly time: number } | undefined;
 
   constructor(options: ScanOptions) {
     this.#options = options;
   }
 
   get bytes(): number {
-    return this.#reader.consumedBytes;
+    return this.#bytes;
   }
 
   get position(): number {
-    return this.#reader.head.position;
+    return this.#head.position;
   }
 
   push(chunk: Uint8Array): void {
-    for (const batch of this.#reader.push(chunk)) this.#take(batch);
+    const bytes = Buffer.concat([this.#held, chunk]);
+    let at = 0;
+    for (;;) {
+      const batch = fastBatch(bytes, at, this.#head, this.#runKey);
+      if (batch === null) break;
+      const end = at + batch.bytes;
+      this.#last = { head: this.#head, bytes: bytes.subarray(at, end), time: batch.time };
+      this.#take(batch);
+      at = end;
+    }
+    this.#held = bytes.subarray(at);
+    this.#explain(this.#held);
   }
 
+  /** The signature of the last batch, which binds all others. */
   checkLast(): void {
     if (this.#last === undefined) return;
-    const { position, previous: hash, bytes } = this.#last;
-    const strict = new BatchReader({ head: { position, hash }, verify: this.#options.verify });
-    for (const _ of strict.push(bytes)) return;
+    const strict = new BatchReader({ head: this.#last.head, verify: this.#options.verify });
+    for (const _ of strict.push(this.#last.bytes)) return;
+  }
+
+  /** Throws what is wrong with a batch that was not taken, unless it is only not whole. */
+  #explain(bytes: Uint8Array): void {
+    const reader = new BatchReader({ head: this.#head, verify: () => true });
+    for (const batch of reader.push(bytes)) {
+      decodeRecords(batch, this.#runKey);
+      // Never cut off as torn what the slow form can read.
+      throw new LogError('form', batch.position, 'the two forms of reading do not agree');
+    }
   }
 
   result(tornBytes: number, file: DiskFile): Scanned {
     const index = this.#index;
     return {
       genesis: this.#genesis,
-      head: this.#reader.head,
+      head: this.#head,
       time: this.#last?.time ?? 0,
       bytes: this.bytes,
       tornBytes,
@@ -125,16 +149,16 @@ class Scan {
     };
   }
 
-  #take(batch: Batch): void {
-    const { position } = batch;
+  #take({ position, records, hash, bytes }: FastBatch): void {
     const tags: Uint8Array[] = [];
-    for (const { kind, bytes } of decodeRecords(batch, this.#runKey)) {
-      if (kind === KIND.frame) tags.push(bytes.subarray(TAG_FROM, TAG_TO));
-      else this.#note(kind, bytes, position);
+    for (const { kind, bytes: record } of records) {
+      if (kind === KIND.frame) tags.push(record.subarray(TAG_FROM, TAG_TO));
+      else this.#note(kind, record, position);
     }
     this.#options.tags(tags);
-    this.#index.add({ position, offset: this.bytes - batch.bytes.length });
-    this.#last = batch;
+    this.#index.add({ position, offset: this.#bytes });
+    this.#bytes += bytes;
+    this.#head = { position: position + records.length, hash };
   }
 
   #note(kind: number, bytes: Uint8Array, position: number): void {
