@@ -102,8 +102,12 @@ export class Ward {
   #up: ReturnType<typeof start> | undefined;
   #parties: ReturnType<typeof start>[] = [];
 
-  constructor(options: readonly string[], house = ROOT) {
-    this.dir = mkdtempSync(join(tmpdir(), 'vitalshare-ward-'));
+  constructor(
+    options: readonly string[],
+    house = ROOT,
+    dir = mkdtempSync(join(tmpdir(), 'vitalshare-ward-')),
+  ) {
+    this.dir = dir;
     this.#options = options;
     this.#house = house;
   }

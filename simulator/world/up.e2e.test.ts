@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadParty } from '@vitalshare/edge/keys/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { alive, killHard, run, until, Ward, type World } from '../ward.fixture.ts';
+import { alive, killHard, ROOT, run, until, Ward, type World } from '../ward.fixture.ts';
 
 interface Event {
   readonly event: string;
@@ -39,7 +39,7 @@ describe('vitalshare up', () => {
   afterAll(() => rmSync(root, { recursive: true, force: true }));
   const wards: Ward[] = [];
   const ward = async (...options: string[]): Promise<Ward> => {
-    const made = new Ward(['--json', ...options], dir);
+    const made = new Ward(['--json', ...options], ROOT, dir);
     wards.push(made);
     await made.up();
     return made;
@@ -160,7 +160,7 @@ describe('vitalshare up', () => {
   });
 
   it('makes other keys from the same seed: it is of the bodies alone [S10]', async () => {
-    const twin = new Ward(['--json', '--beds', '5', '--seed', '7'], join(root, 'twin'));
+    const twin = new Ward(['--json', '--beds', '5', '--seed', '7'], ROOT, join(root, 'twin'));
     wards.push(twin);
     await twin.up();
     const words = (folder: string): string[] =>
