@@ -28,7 +28,8 @@ import { type OpenedColumn, type OpenedSegment, type Range } from './history-run
 import { type Readings, readingsOf, runsOf } from './history-runs.ts';
 import { type ReaderParty, serverName } from './party.ts';
 import { known } from './plan.ts';
-import { takeSnapshot } from './snapshot.ts';
+import type { ServerFault } from './request.ts';
+import { type SnapshotTaken, takeSnapshot } from './snapshot.ts';
 import { platform, type Surroundings } from './surroundings.ts';
 
 export interface HistoryOptions {
@@ -68,37 +69,17 @@ export async function openHistory(
   request: HistoryRequest,
   options: HistoryOptions = {},
 ): Promise<History> {
-  const { world = platform, signal, waitMs, timeoutMs } = options;
-  const { threshold } = party.configuration;
+  const { world = platform, signal, timeoutMs } = options;
   const channel = findVital(request.channel) ?? findWaveform(request.channel);
   if (channel === undefined) throw new RangeError(`no channel is called ${request.channel}`);
-  const needed = threshold + 1;
-  const what = 'opening history';
-  const snapshot = await takeSnapshot(party, world, { needed, what, waitMs, signal });
+  const { snapshot, missing, lead, leads, extent } = await locate(
+    party,
+    world,
+    request,
+    channel,
+    options,
+  );
   const { asOf, note } = snapshot;
-  const asking = { enough: needed, signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-  const present = { ...asking, servers: without(party, snapshot.faults) };
-  const { answers, faults } = await askCatalogues(party, world, asOf, present);
-  const missing = [...snapshot.faults, ...gone(faults)];
-  const answered = answers.map(({ server }) => server);
-  if (answered.length < needed) {
-    throw tooFew(party, what, needed, answered, [...snapshot.faults, ...faults]);
-  }
-
-  const catalogues = answers.map(({ answer }) => answer.stays);
-  const stays = catalogues.flatMap((each) => each.find(({ stay }) => stay === request.stay) ?? []);
-  if (stays.length === 0) {
-    const names = new Set(catalogues.flatMap((each) => each.map(({ stay }) => stay)));
-    throw new ReaderError(
-      'unknown-stay',
-      `There is no stay ${request.stay}. ${known('Stays', names)}`,
-    );
-  }
-  const leads = 'scale' in channel ? [] : leadsOf(stays, channel.name);
-  const lead = leads.find((each) => request.lead === undefined || each === request.lead);
-  const spans = stays.flatMap((stay) => spansOf(stay, channel, lead));
-  if (spans.length === 0) throw absent(request, stays);
-  const extent = extentOf(spans, threshold, answered.length);
   const range = {
     from: Math.max(extent.from, request.from ?? 0),
     to: Math.min(extent.to, request.to ?? Infinity),
@@ -119,7 +100,7 @@ export async function openHistory(
     const kind: PartKind = 'scale' in channel ? 'column' : 'segment';
     const windowed = { ...query, from: Math.floor(window.from), to: Math.ceil(window.to) };
     const parts: LoggedPart[] = [];
-    const asideTold = (fault: Parameters<typeof faultLines>[1][number]): void => {
+    const asideTold = (fault: ServerFault): void => {
       notes.push(...faultLines(party, [fault]));
       if (fault.code === 'differs') named.add(fault.server);
     };
@@ -147,6 +128,49 @@ export async function openHistory(
     named: () => [...named].sort((a, b) => a - b),
     notes: () => [...notes],
   };
+}
+
+interface Located {
+  readonly snapshot: SnapshotTaken;
+  /** Faults of servers that are not there. */
+  readonly missing: readonly ServerFault[];
+  readonly lead: Lead | undefined;
+  readonly leads: readonly Lead[];
+  readonly extent: Range;
+}
+
+/** Which snapshot, which lead, from when to when. Throws ReaderError where there is nothing. */
+async function locate(
+  party: ReaderParty,
+  world: Surroundings,
+  request: HistoryRequest,
+  channel: Vital | Waveform,
+  { signal, waitMs, timeoutMs }: HistoryOptions,
+): Promise<Located> {
+  const { threshold } = party.configuration;
+  const needed = threshold + 1;
+  const what = 'opening history';
+  const snapshot = await takeSnapshot(party, world, { needed, what, waitMs, signal });
+  const asking = { enough: needed, signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  const present = { ...asking, servers: without(party, snapshot.faults) };
+  const { answers, faults } = await askCatalogues(party, world, snapshot.asOf, present);
+  const answered = answers.map(({ server }) => server);
+  if (answered.length < needed) {
+    throw tooFew(party, what, needed, answered, [...snapshot.faults, ...faults]);
+  }
+  const catalogues = answers.map(({ answer }) => answer.stays);
+  const stays = catalogues.flatMap((each) => each.find(({ stay }) => stay === request.stay) ?? []);
+  if (stays.length === 0) {
+    const names = new Set(catalogues.flatMap((each) => each.map(({ stay }) => stay)));
+    const exist = known('Stays', names);
+    throw new ReaderError('unknown-stay', `There is no stay ${request.stay}. ${exist}`);
+  }
+  const leads = 'scale' in channel ? [] : leadsOf(stays, channel.name);
+  const lead = leads.find((each) => request.lead === undefined || each === request.lead);
+  const spans = stays.flatMap((stay) => spansOf(stay, channel, lead));
+  if (spans.length === 0) throw absent(request, stays);
+  const extent = extentOf(spans, threshold, answered.length);
+  return { snapshot, missing: [...snapshot.faults, ...gone(faults)], lead, leads, extent };
 }
 
 /** How much longer a window grows while there is nothing: a gap of a month is soon crossed. */
