@@ -9,6 +9,10 @@ import { credential, emptyFrame, FakeGateway, FakeTime, settle } from './world.f
 class HandClient extends EventEmitter {
   readonly published: Uint8Array[] = [];
   readonly topics: string[] = [];
+  readonly stream = {
+    noDelay: false,
+    setNoDelay: (on: boolean) => void (this.stream.noDelay = on),
+  };
   ended = false;
   grant: Error | null = null;
 
@@ -66,6 +70,7 @@ describe('a node on a broker', () => {
     clients[0]!.emit('connect');
     await connection.ready;
     await settle();
+    expect(clients[0]!.stream.noDelay).toBe(true);
     expect(clients[0]!.topics).toEqual(['vitalshare/bed-7/down']);
     expect(clients[0]!.published).toHaveLength(1);
   });

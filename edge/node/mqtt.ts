@@ -42,7 +42,7 @@ export interface ConnectOptions {
 /** What is used of a client of `mqtt`. */
 export type Client = Pick<
   MqttClient,
-  'on' | 'once' | 'subscribe' | 'publishAsync' | 'end' | 'endAsync'
+  'on' | 'once' | 'stream' | 'subscribe' | 'publishAsync' | 'end' | 'endAsync'
 >;
 
 /** CONNACK return codes 4 and 5 (MQTT 3.1.1, table 3.1): bad user name or password, not authorized. */
@@ -102,6 +102,7 @@ export function connectNode(node: Node, options: ConnectOptions = {}): Connectio
       }
     });
     own.on('connect', () => {
+      sendAtOnce(own);
       own.subscribe(downTopic(name), { qos: 0 }, (error) => {
         if (error && 'packet' in error)
           refuse('the broker does not let this node hear its answers');
@@ -133,4 +134,10 @@ export function connectNode(node: Node, options: ConnectOptions = {}): Connectio
       await client?.endAsync(true);
     },
   };
+}
+
+/** TCP only: Nagle's algorithm would hold small frames back for the other side's delayed ACK, 40 ms. */
+function sendAtOnce(client: Client): void {
+  const stream = client.stream as Client['stream'] & { setNoDelay?: (on: boolean) => void };
+  stream.setNoDelay?.(true);
 }
