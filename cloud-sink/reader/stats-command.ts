@@ -10,7 +10,7 @@ import { LABEL_TEXT, STAY_NAME } from '../messages/messages.ts';
 import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';
 import { listed } from './errors.ts';
 import { statisticSentence } from './sentences.ts';
-import { askStatistic, type StatisticQuestion } from './statistic.ts';
+import { askStatistic, type StatisticQuestion, type StatisticResult } from './statistic.ts';
 import { type Statistic, STATISTICS } from './statistics.ts';
 
 const HELP = `
@@ -67,8 +67,7 @@ async function run(call: Call): Promise<number> {
     askStatistic(party, question, { world: machine }),
   );
   tell('stats', notes);
-  const line =
-    call.values['json'] === true ? JSON.stringify(result) : statisticSentence(result, reason);
+  const line = call.values['json'] === true ? jsonOf(result) : statisticSentence(result, reason);
   process.stdout.write(`${line}\n`);
   return 0;
 }
@@ -114,6 +113,10 @@ export function questionOf(call: Call, nowMs: number): StatisticQuestion {
     stays: stays.length === 0 ? undefined : [...new Set(stays)],
   };
 }
+
+/** A regression's members stand beside `value` too, so that a script need not look at its type. */
+const jsonOf = (result: StatisticResult): string =>
+  JSON.stringify(typeof result.value === 'number' ? result : { ...result, ...result.value });
 
 const vitalOf = (typed: string): Vital =>
   namedOne(

@@ -42,7 +42,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   await addPermanentSubscriber(aedes);
   const clients = trackClients(aedes, options.connected);
 
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     const meter = new PacketMeter(CONNECT_PACKET_BYTES_MAX);
     meters.set(socket, meter);
     measure(socket, meter, () => options.refused('too-large', nodeOf(client)));
