@@ -103,6 +103,7 @@ async function runOpened(
     }
   } finally {
     clearInterval(status);
+    teller.end();
     stop.begin();
     await beds?.close();
     await stopAll(children, teller);

@@ -13,11 +13,15 @@ it('rewrites one line on a terminal and puts sentences above it', () => {
   teller.status('1 frame a second and more', { event: 'status' });
   teller.say('a sentence', { event: 'x' });
   teller.status('2', { event: 'status' });
+  teller.end();
+  teller.say('bye', { event: 'x' });
   expect(tty.written).toEqual([
     'hello\n',
     '\r\x1b[2K1 frame a second an',
     '\r\x1b[2Ka sentence\n1 frame a second an',
     '\r\x1b[2K2',
+    '\r\x1b[2K',
+    'bye\n',
   ]);
 });
 

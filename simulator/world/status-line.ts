@@ -13,6 +13,8 @@ export interface Teller {
   say(sentence: string, event: Told): void;
   /** Called every second. */
   status(text: string, event: Told): void;
+  /** Takes the status line away for good. */
+  end(): void;
 }
 
 export interface Screen {
@@ -44,6 +46,10 @@ export function makeTeller(screen: Screen, json: boolean): Teller {
       } else if (calls === PLAIN_FIRST_S || calls % PLAIN_EVERY_S === 0) {
         screen.write(json ? `${JSON.stringify(event)}\n` : `${text}\n`);
       }
+    },
+    end() {
+      if (shown !== '') screen.write(CLEAR_LINE);
+      shown = '';
     },
   };
 }
