@@ -145,10 +145,10 @@ function traceOf(
   return { trace, hue, label, hatch: hatch() };
 }
 
-/** A demo world's label is for the top bar; the others describe the stay. */
+/** The ward stands in the top bar; the other labels describe the stay. */
 const metaOf = (labels: Readonly<Record<string, string>>): string =>
   Object.entries(labels)
-    .filter(([key]) => key !== 'demo' && key !== 'ward')
+    .filter(([key]) => key !== 'ward')
     .map(([, value]) => value)
     .join(', ');
 

@@ -5,13 +5,15 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page as Tab } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { SyntheticWard } from './synthetic-ward.ts';
+import { SyntheticWard, type SyntheticBed } from './synthetic-ward.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
+/** A loaded machine may take its time; what the page promises in seconds is measured apart. */
+const PATIENT = { timeout: 15_000 };
 const missing = existsSync(CHROMIUM) ? '' : ` (skipped: no ${CHROMIUM})`;
 
 describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
@@ -30,8 +32,8 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
     await ward.close();
   });
 
-  async function open(beds: readonly string[], path = '/?theme=night'): Promise<void> {
-    ward = new SyntheticWard(beds);
+  async function open(beds: readonly string[], shape: SyntheticBed = {}): Promise<void> {
+    ward = new SyntheticWard(Object.fromEntries(beds.map((bed) => [bed, shape])));
     const origin = await ward.listen();
     tab = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
     complaints = [];
@@ -41,7 +43,7 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
     });
     tab.on('pageerror', (error) => complaints.push(String(error)));
     tab.on('request', (request) => requests.push(new URL(request.url()).origin));
-    await tab.goto(`${origin}${path}`);
+    await tab.goto(`${origin}/?theme=night`);
   }
   const tile = (bed: string) => tab.locator('article.tile').filter({ hasText: bed });
   const stateOf = (bed: string) => tile(bed).getAttribute('data-state');
@@ -63,7 +65,7 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
   it('lists the beds with their numbers and a moving ECG', async () => {
     await open(['bed-01', 'bed-02', 'bed-10']);
     ward.run(['bed-01', 'bed-02', 'bed-10']);
-    await expect.poll(() => stateOf('bed-01')).toBe('live');
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('live');
     expect(await tab.locator('article.tile .bed').allTextContents()).toEqual([
       ...['bed-01', 'bed-02', 'bed-10'],
     ]);
@@ -74,9 +76,9 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
       /^BP 128\/74 \d\d:\d\d\s+Temp 36\.7 \d\d:\d\d\s+live$/,
     );
     expect(await tab.locator('#summary').innerText()).toMatch(/3 beds\s+3 live/);
-    await expect.poll(async () => (await pixels('bed-01')).drawn).toBeGreaterThan(300);
+    await expect.poll(async () => (await pixels('bed-01')).drawn, PATIENT).toBeGreaterThan(300);
     const before = await pixels('bed-01');
-    await expect.poll(async () => (await pixels('bed-01')).hash).not.toBe(before.hash);
+    await expect.poll(async () => (await pixels('bed-01')).hash, PATIENT).not.toBe(before.hash);
     const spoken = await tile('bed-01').getAttribute('aria-label');
     expect(spoken).toBe('bed-01, live, HR 72 per minute, SpO₂ 97 percent, Resp 14 per minute');
     expect(complaints).toEqual([]);
@@ -86,35 +88,36 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
   it('says in words when a bed ages, goes stale and falls silent, and when it is back', async () => {
     await open(['bed-01', 'bed-02']);
     ward.run(['bed-01', 'bed-02']);
-    await expect.poll(() => stateOf('bed-01')).toBe('live');
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('live');
     ward.run(['bed-02']);
     const words = () => tile('bed-01').innerText();
-    await expect.poll(() => stateOf('bed-01'), { timeout: 6_000 }).toBe('ageing');
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('ageing');
     expect(await words()).toMatch(/HR\s*[3-5]\u202fs old/);
     expect(await words()).toMatch(/not live, [3-5]\u202fs/);
     ward.skip(10_000);
-    await expect.poll(() => stateOf('bed-01')).toBe('stale');
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('stale');
     expect(await words()).toMatch(/No signal for (1\d|2\d)\u202fs/);
     ward.skip(240_000);
-    await expect.poll(() => stateOf('bed-01')).toBe('silent');
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('silent');
     expect(await words()).toMatch(/Sensor silent\s*4\u202fmin/);
     expect(await words()).toMatch(/last 72\s+\d\d:\d\d/);
     expect(await tile('bed-01').locator('.value').allTextContents()).toEqual(['–', '–', '–']);
     expect(await stateOf('bed-02')).toBe('live');
     ward.run(['bed-01', 'bed-02']);
-    await expect.poll(() => stateOf('bed-01')).toBe('live');
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('live');
     expect(complaints).toEqual([]);
   });
 
   it('says within 3 s that the gateway is lost, and is live again when it is back', async () => {
     await open(['bed-01']);
     ward.run(['bed-01']);
-    await expect.poll(() => stateOf('bed-01')).toBe('live');
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('live');
     ward.mute();
     const bar = tab.locator('#lost');
     const startedMs = Date.now();
     await bar.waitFor({ state: 'visible', timeout: 5_000 });
-    expect(Date.now() - startedMs).toBeLessThan(3_300);
+    // Half a second for the browser to say so.
+    expect(Date.now() - startedMs).toBeLessThan(3_500);
     expect(await bar.innerText()).toMatch(
       /^Not live since \d\d:\d\d:\d\d\. .*Look at the patients/,
     );
@@ -123,44 +126,62 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
     expect(await tile('bed-01').locator('.live').innerText()).toBe('not live');
     ward.run(['bed-01']);
     await bar.waitFor({ state: 'hidden', timeout: 5_000 });
-    await expect.poll(() => stateOf('bed-01')).toBe('live');
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('live');
   });
 
   it('comes back by itself after the gateway was gone for good', async () => {
     await open(['bed-01']);
     ward.run(['bed-01']);
-    await expect.poll(() => stateOf('bed-01')).toBe('live');
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('live');
     await ward.stop();
     await tab.locator('#lost').waitFor({ state: 'visible', timeout: 5_000 });
     await ward.listen();
     ward.run(['bed-01']);
     await tab.locator('#lost').waitFor({ state: 'hidden', timeout: 15_000 });
-    await expect.poll(() => stateOf('bed-01')).toBe('live');
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('live');
   });
 
   it('shows markup in names, labels and notices as text', async () => {
     const name = '<img src=x onerror=alert(1)>';
     await open([name]);
     ward.run([name]);
+    await expect
+      .poll(() => tab.locator('article').getAttribute('data-state'), PATIENT)
+      .toBe('live');
     ward.notice(name, 'refused', 'Refused: <b>a frame</b> & more');
-    await expect.poll(() => tab.locator('.bed').allTextContents()).toEqual([name]);
-    await expect.poll(() => tab.locator('.notice').innerText()).toContain('<b>a frame</b> & more');
+    await expect.poll(() => tab.locator('.bed').allTextContents(), PATIENT).toEqual([name]);
+    await expect
+      .poll(() => tab.locator('.notice').innerText(), PATIENT)
+      .toContain('<b>a frame</b> & more');
     expect(await tab.locator('article img, .notice b').count()).toBe(0);
     expect(complaints).toEqual([]);
+  });
+
+  it('names the ward, and a demo world for what it is', async () => {
+    await open(['bed-01'], { labels: { ward: 'demo' } });
+    ward.run(['bed-01']);
+    await tab.locator('#demo').waitFor({ state: 'visible' });
+    expect(await tab.locator('header.top').innerText()).toMatch(/^Demo\s+Ward\s/);
+    await tab.close();
+    await ward.close();
+    await open(['bed-01'], { labels: { ward: 'North-4' } });
+    await expect.poll(() => tab.title(), PATIENT).toBe('North-4');
+    expect(await tab.locator('#demo').isVisible()).toBe(false);
+    expect(await tab.locator('footer#disclaimer').innerText()).toMatch(/^Not a medical device/);
   });
 
   it('keeps all tiles of a wall on one screen, and lists them on a phone', async () => {
     const beds = Array.from({ length: 12 }, (_, i) => `bed-${String(i + 1).padStart(2, '0')}`);
     await open(beds);
     ward.run(beds);
-    await expect.poll(() => stateOf('bed-12')).toBe('live');
+    await expect.poll(() => stateOf('bed-12'), PATIENT).toBe('live');
     const scrolls = () => tab.evaluate(() => document.documentElement.scrollHeight > innerHeight);
     expect(await scrolls()).toBe(false);
     await tab.setViewportSize({ width: 1366, height: 768 });
-    await expect.poll(() => tab.locator('#wall').getAttribute('data-mode')).toBe('middle');
+    await expect.poll(() => tab.locator('#wall').getAttribute('data-mode'), PATIENT).toBe('middle');
     expect(await scrolls()).toBe(false);
     await tab.setViewportSize({ width: 390, height: 844 });
-    await expect.poll(() => tab.locator('#wall').getAttribute('data-mode')).toBe('row');
+    await expect.poll(() => tab.locator('#wall').getAttribute('data-mode'), PATIENT).toBe('row');
     const wide = () => tab.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     expect(await wide()).toBe(false);
     const boxes = await Promise.all(
@@ -173,7 +194,7 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
     await open(['bed-01']);
     await tab.emulateMedia({ reducedMotion: 'reduce' });
     ward.run(['bed-01']);
-    await expect.poll(async () => (await pixels('bed-01')).drawn).toBeGreaterThan(100);
+    await expect.poll(async () => (await pixels('bed-01')).drawn, PATIENT).toBeGreaterThan(100);
     const seen = new Set<number>();
     const untilMs = Date.now() + 3_000;
     while (Date.now() < untilMs) seen.add((await pixels('bed-01')).hash);

@@ -55,11 +55,8 @@ export class SyntheticWard {
   #running: ReadonlySet<string> = new Set();
   #mute = false;
 
-  constructor(beds: readonly string[] | Readonly<Record<string, SyntheticBed>>) {
-    const entries = Array.isArray(beds)
-      ? beds.map((bed: string) => [bed, {}])
-      : Object.entries(beds);
-    this.#beds = new Map(entries as [string, SyntheticBed][]);
+  constructor(beds: Readonly<Record<string, SyntheticBed>>) {
+    this.#beds = new Map(Object.entries(beds));
     this.#timer = setInterval(() => this.#beat(), 1_000);
   }
 

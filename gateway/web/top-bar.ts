@@ -18,6 +18,8 @@ export interface TopBarView {
   readonly labels: readonly Readonly<Record<string, string>>[];
 }
 
+/** The ward of simulated beds: no patient lies in it. */
+const DEMO_WARD = 'demo';
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
@@ -47,7 +49,7 @@ export class TopBar {
     const ward = wardOf(labels);
     setText(this.#ward, ward);
     if (document.title !== ward) document.title = ward;
-    this.#demo.hidden = !labels.some((of) => (of['demo'] ?? 'no') !== 'no');
+    this.#demo.hidden = !labels.some((of) => of['ward'] === DEMO_WARD);
     this.#paintSummary(views);
     this.#lost.hidden = lost === null;
     const since = lost?.sinceMs ?? null;
@@ -104,5 +106,5 @@ function skewText(skewMs: number): string {
 function wardOf(labels: readonly Readonly<Record<string, string>>[]): string {
   const names = new Set(labels.map((of) => of['ward']));
   const [name] = names;
-  return names.size === 1 && name !== undefined ? name : words.ward;
+  return names.size === 1 && name !== undefined && name !== DEMO_WARD ? name : words.ward;
 }
