@@ -22,6 +22,7 @@ import { lockFolder } from './folder-lock.ts';
 import { type Gateway, type GatewayOptions, ListenError, startGateway } from './gateway.ts';
 import { nodeDisk } from './log/node-disk.ts';
 import { pageOf } from './page.ts';
+import type { Place } from './port-probe.ts';
 import { nodeFiles } from './registry/node-files.ts';
 import { Servers } from './window/servers.ts';
 
@@ -53,11 +54,6 @@ export const command: Command = {
   },
   run,
 };
-
-interface Place {
-  readonly host: string;
-  readonly port: number;
-}
 
 async function run(call: Call): Promise<number> {
   const folder = textOption(call, 'dir', '');

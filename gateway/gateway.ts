@@ -18,6 +18,7 @@ import { statusOf } from './live/status.ts';
 import type { Disk } from './log/disk.ts';
 import type { LogTools } from './log/masked-log.ts';
 import type { Page } from './page.ts';
+import { type Place, probePort } from './port-probe.ts';
 import { type NodeFiles, Registry } from './registry/registry.ts';
 import { startLog, type StartedLog } from './start-log.ts';
 import type { HeadAsker, TagAsker } from './window/recover.ts';
@@ -32,8 +33,8 @@ export interface GatewayOptions {
   readonly nodes: NodeFiles;
   readonly servers: HeadAsker & TagAsker;
   readonly page: () => Promise<Page>;
-  readonly http: { readonly host: string; readonly port: number };
-  readonly mqtt: { readonly host: string; readonly port: number };
+  readonly http: Place;
+  readonly mqtt: Place;
   readonly tools: LogTools;
   readonly random: (lengthBytes: number) => Uint8Array;
   readonly every: (ms: number, run: () => void) => () => void;
@@ -61,6 +62,8 @@ export class ListenError extends Error {
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { tools, random, say } = options;
+  await probe('http', options.http);
+  await probe('mqtt', options.mqtt);
   const started = await startLog(options);
   const registry = new Registry(options.nodes, sayOnce(say));
   await registry.loadAll();
@@ -118,6 +121,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await anchors.close();
     },
   };
+}
+
+async function probe(door: ListenError['door'], place: Place): Promise<void> {
+  try {
+    await probePort(place);
+  } catch (error) {
+    throw new ListenError(door, error);
+  }
 }
 
 async function listenHttp(
