@@ -89,7 +89,7 @@ function checkCohort({ patients }: Moments, minimum: number): void {
 }
 
 /** [PROTO-15] The results must stay below p/2 in magnitude. */
-function checkWrap(count: number, vitals: readonly Vital[], degree: number): void {
+export function checkWrap(count: number, vitals: readonly Vital[], degree: number): void {
   const magnitude = Math.max(...vitals.map(magnitudeMax));
   const largest = BigInt(magnitude) ** BigInt(degree);
   if (degree === 0 || BigInt(count) * largest * 2n < P) return;

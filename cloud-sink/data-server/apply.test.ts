@@ -155,7 +155,7 @@ describe('batches a server stops at', () => {
     expect(server.headOf(log.name).position).toBe(2);
   });
 
-  it('refuses a log of another name or configuration, and one that begins otherwise', () => {
+  it('[PROTO-1] refuses a log of another name or configuration, and one that begins otherwise', () => {
     const world = makeWorld();
     const log = new TestLog(world);
     const server = serverOn(log, new MemoryStore());

@@ -75,35 +75,38 @@ describe('history', () => {
   it.each([
     [3, 1],
     [5, 2],
-  ])('opens and verifies from any t + 1 of %i servers, threshold %i', async (n, t) => {
-    const world = makeWorld(n, t);
-    const log = new TestLog(world);
-    log.stay(1, 'bed-1').stay(2, 'bed-2');
-    // The column asked for stands behind another in the first frame and alone in the second run's.
-    log.frame(1, { spo2: column(T, [970, 971]), 'heart-rate': column(T, [600, undefined, -7]) });
-    log.frame(2, { 'heart-rate': column(T, [1]) }).commit();
-    log.startRun();
-    log.frame(1, { 'heart-rate': column(T + 60, [610]) }).commit();
-    const all = await servers(world, log);
-    const answers = await Promise.all(
-      all.map(({ applier, store }) => answerHistory(applier, store, ask(log), breathe)),
-    );
-    for (const chosen of [answers.slice(0, t + 1), answers.slice(n - t - 1)]) {
-      const opened = [0, 1].map((i) =>
-        columnOf(
-          world,
-          chosen.map(({ parts }) => parts[i]!),
-        ),
+  ])(
+    '[PROTO-18] [S7] opens and verifies from any t + 1 of %i servers, threshold %i',
+    async (n, t) => {
+      const world = makeWorld(n, t);
+      const log = new TestLog(world);
+      log.stay(1, 'bed-1').stay(2, 'bed-2');
+      // The column asked for stands behind another in the first frame and alone in the second run's.
+      log.frame(1, { spo2: column(T, [970, 971]), 'heart-rate': column(T, [600, undefined, -7]) });
+      log.frame(2, { 'heart-rate': column(T, [1]) }).commit();
+      log.startRun();
+      log.frame(1, { 'heart-rate': column(T + 60, [610]) }).commit();
+      const all = await servers(world, log);
+      const answers = await Promise.all(
+        all.map(({ applier, store }) => answerHistory(applier, store, ask(log), breathe)),
       );
-      expect(opened).toEqual([
-        { start: 0, values: [600, -7] },
-        { start: 60, values: [610] },
-      ]);
-    }
-    expect(answers.map(({ next, parts }) => [next, parts.length])).toEqual(
-      answers.map(() => ['', 2]),
-    );
-  });
+      for (const chosen of [answers.slice(0, t + 1), answers.slice(n - t - 1)]) {
+        const opened = [0, 1].map((i) =>
+          columnOf(
+            world,
+            chosen.map(({ parts }) => parts[i]!),
+          ),
+        );
+        expect(opened).toEqual([
+          { start: 0, values: [600, -7] },
+          { start: 60, values: [610] },
+        ]);
+      }
+      expect(answers.map(({ next, parts }) => [next, parts.length])).toEqual(
+        answers.map(() => ['', 2]),
+      );
+    },
+  );
 
   it('gives waveforms by lead, at their place in the keystream', async () => {
     const world = makeWorld();

@@ -1,6 +1,6 @@
 /**
  * A patient's history for a physician: masked parts, and this server's keystream for exactly those
- * (PROTOCOL.md, /history) [S7]. What leaves is keystream of granted parts; keys never do.
+ * (PROTOCOL.md, /history) [PROTO-18] [S7]. What leaves is keystream of granted parts; keys never do.
  *
  * Frames come in the order of logs, first µs, position, which is the same at every server, and so is
  * the cursor: `<log hex>.<first µs>.<position>` of the last frame of a page.

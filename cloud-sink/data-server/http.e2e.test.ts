@@ -141,7 +141,7 @@ describe('a data server over HTTP', () => {
     });
   });
 
-  it('answers catalogue, moments, history and tags to those who may ask', async () => {
+  it('[PROTO-8] answers catalogue, moments, history and tags to those who may ask', async () => {
     const running = await start();
     const { world, log } = running;
     const asOf = { [log.name]: log.position };
@@ -197,7 +197,7 @@ describe('a data server over HTTP', () => {
     expect(Buffer.from(sealed).includes('bed-1')).toBe(false);
   });
 
-  it('refuses roles, strangers and signatures that do not hold', async () => {
+  it('[PROTO-10] refuses roles, strangers and signatures that do not hold', async () => {
     const running = await start();
     const { world, clock } = running;
     const body = json({ version: 1 });

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { toSigned } from '@vitalshare/edge/field';
 import { keyId } from '@vitalshare/edge/identity';
 import { openAnswer } from '@vitalshare/edge/sharing/open';
+import { findVital } from '@vitalshare/edge/vital';
 import type { MomentsQuery } from '../messages/query.ts';
-import { answerMoments } from './answer-moments.ts';
+import { answerMoments, checkWrap } from './answer-moments.ts';
 import type { Applier } from './apply.ts';
 import { appliers, applyLog, column, makeWorld, TestLog, type TestWorld } from './test-world.ts';
 
@@ -44,7 +45,7 @@ async function open(world: TestWorld, servers: readonly Applier[], query: Moment
 const refusal = (code: string) => expect.objectContaining({ code }) as Error;
 
 describe('moments over shares', () => {
-  it('open to the moments of the readings, negative ones too, over frames, chunks and stays', async () => {
+  it('[PROTO-12] open to the moments of the readings, negative ones too, over frames, chunks and stays', async () => {
     const world = makeWorld(3, 1);
     const log = new TestLog(world);
     log.stay(1, 'bed-1').stay(2, 'bed-2');
@@ -227,7 +228,7 @@ describe('moments over shares', () => {
     expect(result.products).toEqual([610 ** 2, 610 * 980, 980 ** 2]);
   });
 
-  it('[S9] masks products differently for every question, reader and set of rows', async () => {
+  it('[PROTO-17] [S9] masks products differently for every question, reader and set of rows', async () => {
     const world = makeWorld();
     const log = new TestLog(world);
     log
@@ -247,5 +248,15 @@ describe('moments over shares', () => {
     log.frame(1, { 'heart-rate': column(T, [600]) }).commit();
     applyLog(server!, log);
     expect(await product(ask(world, log, { vitals: ['spo2'] }))).not.toBe(first);
+  });
+
+  it('[PROTO-15] refuses what could exceed half the field', () => {
+    // Skin temperature reaches 60,000 steps; (2^61 − 1)/2 / 60,000² is 320,255,973.5.
+    const skin = [findVital('spo2')!, findVital('skin-temperature')!];
+    expect(() => checkWrap(320_255_973, skin, 2)).not.toThrow();
+    expect(() => checkWrap(320_255_974, skin, 2)).toThrow(refusal('could-wrap'));
+    expect(() => checkWrap(320_255_974, skin, 1)).not.toThrow();
+    expect(() => checkWrap(2 ** 45, skin, 1)).toThrow(refusal('could-wrap'));
+    expect(() => checkWrap(2 ** 53, skin, 0)).not.toThrow();
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Tags of the masked frames a log holds, for a gateway that was restored from an older copy and
- * rebuilds its replay window (PROTOCOL.md, /tags) [S1].
+ * rebuilds its replay window (PROTOCOL.md, /tags) [PROTO-8] [S1].
  */
 import { BATCH_RECORDS_MAX, TAGS_MAX } from '../limits.ts';
 import type { TagsAnswer } from '../messages/answer-bodies.ts';
