@@ -66,7 +66,8 @@ async function runOpened(
   const names = bedNames(bedCount);
   await enrollBeds(dir, names);
 
-  const stop = waitForStop();
+  const clock = (): number => Date.now();
+  const stop = waitForStop(clock);
   // What parties say of each other while they go is no news.
   const tell = (name: string, line: string): void => {
     if (stop.signal.aborted) return;
@@ -93,7 +94,6 @@ async function runOpened(
       sayReady(teller, world, addresses.mqtt.port);
       if (bedCount > 0) {
         const onRefused = (name: string): void => tell(name, REFUSED);
-        const clock = (): number => Date.now();
         beds = await Beds.start({ dir, names, mqttUrl: world.mqtt, seed, clock, onRefused });
       }
       const watch = new Watch(parties, teller);

@@ -41,7 +41,7 @@ export function makeTeller(screen: Screen, json: boolean): Teller {
     status(text, event) {
       calls += 1;
       if (isTty) {
-        shown = text.slice(0, (screen.columns ?? 80) - 1);
+        shown = text.slice(0, widthOf(screen) - 1);
         screen.write(CLEAR_LINE + shown);
       } else if (calls === PLAIN_FIRST_S || calls % PLAIN_EVERY_S === 0) {
         screen.write(json ? `${JSON.stringify(event)}\n` : `${text}\n`);
@@ -53,3 +53,6 @@ export function makeTeller(screen: Screen, json: boolean): Teller {
     },
   };
 }
+
+/** A terminal that does not say how wide it is says 0, or nothing. */
+const widthOf = ({ columns = 0 }: Screen): number => (columns > 0 ? columns : 80);

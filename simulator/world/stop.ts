@@ -1,6 +1,7 @@
 /**
  * When to stop: Ctrl-C, SIGTERM, a closed terminal, or a closed pipe (`edge/command`). The first asks;
- * the second while stopping means "at once".
+ * a second one while stopping means "at once". One Ctrl-C may arrive twice, from the terminal and from
+ * npx, so what comes within a second is the same request.
  */
 export interface Stop {
   /** Aborts with the first request. */
@@ -15,22 +16,30 @@ export interface Stop {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export function waitForStop(): Stop {
+const SAME_REQUEST_MS_MAX = 1_000;
+
+export function waitForStop(clock: () => number): Stop {
   const controller = new AbortController();
   let atOnce = (): void => undefined;
   const asked = new Promise<void>((settle) => {
     controller.signal.addEventListener('abort', () => settle(), { once: true });
   });
+  let firstMs = Infinity;
+  const begin = (): void => {
+    if (controller.signal.aborted) return;
+    firstMs = clock();
+    controller.abort();
+  };
   const request = (): void => {
-    if (controller.signal.aborted) atOnce();
-    else controller.abort();
+    if (clock() - firstMs > SAME_REQUEST_MS_MAX) atOnce();
+    begin();
   };
   for (const name of SIGNALS) process.on(name, request);
   return {
     signal: controller.signal,
     asked,
     onSecond: (act) => (atOnce = act),
-    begin: () => controller.abort(),
+    begin,
     end: () => {
       for (const name of SIGNALS) process.off(name, request);
     },
