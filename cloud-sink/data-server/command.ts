@@ -58,7 +58,11 @@ async function run(call: Call): Promise<number> {
     (error: unknown) => ({ error }),
   );
   const ended = await Promise.race([stopped, failure]);
-  if (ended) throw unusable(folder, ended.error);
+  if (ended) {
+    // What failed is the reason to give, whatever else fails on the way out.
+    await dataServer.close().catch(() => undefined);
+    throw unusable(folder, ended.error);
+  }
   await dataServer.close();
   return 0;
 }

@@ -54,8 +54,11 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   const close = async (): Promise<void> => {
     stop.abort();
     await Promise.allSettled([http.close(), following, committing]);
-    await applier.flush();
-    await store.close();
+    try {
+      await applier.flush();
+    } finally {
+      await store.close();
+    }
   };
   return { port, applier, failed, close };
 }
