@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { once, type EventEmitter } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,13 +53,14 @@ export class Bench {
   });
   readonly said: string[] = [];
   gateway: Gateway | undefined;
+  readonly #parent: string;
   readonly #clients: MqttClient[] = [];
   readonly #timers: (() => void)[] = [];
 
   constructor(disk: Disk = new MemoryDisk(), world: Parameters<typeof makeWorldFolder>[1] = {}) {
     this.disk = disk;
-    const parent = mkdtempSync(join(tmpdir(), 'vitalshare-gateway-'));
-    this.folder = join(makeWorldFolder(parent, world), 'gateway');
+    this.#parent = mkdtempSync(join(tmpdir(), 'vitalshare-gateway-'));
+    this.folder = join(makeWorldFolder(this.#parent, world), 'gateway');
   }
 
   get party() {
@@ -83,7 +84,7 @@ export class Bench {
           const head = this.heads.find((each) => each.server === server);
           return head ? Promise.resolve(head) : Promise.reject(new Error('not there'));
         },
-        tags: (_server, log, from) => Promise.resolve(this.tagsOf(log, from)),
+        tags: async (_server, log, from) => Promise.resolve(this.tagsOf(log, from)),
       },
       page: () => Promise.resolve(new Map()),
       http: { host: '127.0.0.1', port: 0 },
@@ -113,6 +114,10 @@ export class Bench {
     await this.gateway?.close();
     this.gateway = undefined;
     this.#timers.length = 0;
+  }
+
+  remove(): void {
+    rmSync(this.#parent, { recursive: true });
   }
 
   async enroll(node: string, labels = {}): Promise<NodeCredential> {

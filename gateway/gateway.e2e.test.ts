@@ -7,7 +7,10 @@ import { MemoryDisk } from './log/memory-disk.ts';
 
 const benches: Bench[] = [];
 afterEach(async () => {
-  for (const bench of benches.splice(0)) await bench.stop();
+  for (const bench of benches.splice(0)) {
+    await bench.stop();
+    bench.remove();
+  }
 });
 
 async function ward(disk = new MemoryDisk()): Promise<{ bench: Bench; node: TestNode }> {
@@ -345,6 +348,34 @@ describe('the log at start [S1]', () => {
     expect((await logsOf(bench)).map((each) => each.log).sort()).toEqual(
       [log, bench.gateway!.log].sort(),
     );
+  });
+});
+
+describe('a gateway that could ask nobody at start [S1]', () => {
+  it('takes the tags it lacks once the servers answer, and from one that failed half-way', async () => {
+    const disk = new MemoryDisk();
+    const { bench, node } = await ward(disk);
+    const old = bench.gateway!.log;
+    const bytes = node.sealed(1, 1, frameOf(bench));
+    await node.send(bytes);
+    const [frame] = await bench.frames();
+    const [head] = await logsOf(bench);
+    await bench.stop();
+    disk.files.clear(); // Restored without its logs.
+
+    await bench.start();
+    let asked = 0;
+    bench.tagsOf = (_log, from) => {
+      asked += 1;
+      if (asked <= 3) throw new Error('the line broke'); // Every server once.
+      const { position } = head!;
+      return { next: position, tags: from < position ? [frame!.tag] : [] };
+    };
+    bench.serversKnow({ [old]: { position: head!.position, hash: head!.hash } });
+    await expect.poll(() => asked).toBeGreaterThanOrEqual(9); // Then two calls each.
+    const again = await bench.connect(node.credential);
+    await again.send(bytes);
+    expect((await bench.status()).counters).toMatchObject({ accepted: 0, duplicate: 1 });
   });
 });
 
