@@ -67,6 +67,8 @@ export const COMMIT_EVERY_MS = 2_000;
 /** How a data server asks a log host again after a failure: doubling between these. */
 export const FOLLOW_BACKOFF_MS_MIN = 250;
 export const FOLLOW_BACKOFF_MS_MAX = 10_000;
+/** A connection that fails is not worth a sentence before the wait has grown to this. */
+export const FOLLOW_QUIET_MS = 2_000;
 /** How often it looks for new logs. A gateway opens one only when it was restored. */
 export const LOGS_EVERY_MS = 5_000;
 /** The list of logs: 256 of them. */

@@ -148,6 +148,8 @@ describe('the process of a data server', () => {
     const third = run('--dir', quiet);
     const again = await until(() => READY.exec(third.said.out)?.[1]);
     expect(await positionAt(again, log)).toBe(log.position);
+    // Said once, and only when it lasts.
+    await until(() => third.said.err || undefined);
     third.child.kill('SIGINT');
     expect(await third.ended).toBe(0);
     expect(third.said.err).toMatch(

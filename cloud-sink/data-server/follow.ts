@@ -11,6 +11,7 @@ import {
   BATCH_BYTES_MAX,
   FOLLOW_BACKOFF_MS_MAX,
   FOLLOW_BACKOFF_MS_MIN,
+  FOLLOW_QUIET_MS,
   FOLLOW_REPLY_MS_MAX,
   LOG_REPLY_BYTES_MAX,
   LOG_WAIT_MS_MAX,
@@ -65,7 +66,8 @@ export async function followAll(options: FollowOptions): Promise<void> {
 
 /**
  * Does `once` again and again; troubles of the network and the host are waited out. A lost
- * connection is reported for the gateway, not again for each of its logs.
+ * connection is reported for the gateway, not again for each of its logs, and only when it lasts:
+ * parties that start or restart together are seconds apart.
  */
 async function persist(
   what: string,
@@ -87,7 +89,8 @@ async function persist(
       if (isAborted(signal)) return;
       const sentence = connectionTrouble(error) ?? hostTrouble(error);
       if (sentence === null) throw error;
-      const isQuiet = isLog && connectionTrouble(error) !== null;
+      const isConnection = connectionTrouble(error) !== null;
+      const isQuiet = isConnection && (isLog || backoffMs < FOLLOW_QUIET_MS);
       if (!isQuiet && sentence !== trouble) report(`${what}: ${sentence}; trying again.`);
       if (!isQuiet) trouble = sentence;
       await sleep(backoffMs, signal);
