@@ -29,10 +29,7 @@ const EDGES = [
   MODULUS - 2n,
   MODULUS - 1n,
 ];
-const element = fc.oneof(
-  fc.constantFrom(...EDGES),
-  fc.bigInt({ min: 0n, max: MODULUS - 1n }),
-);
+const element = fc.oneof(fc.constantFrom(...EDGES), fc.bigInt({ min: 0n, max: MODULUS - 1n }));
 const vectorOf = (...values: bigint[]) => {
   const vector = fieldVector(values.length);
   values.forEach((value, index) => setBigInt(vector, index, value));
