@@ -200,7 +200,7 @@ function inWords<T>(file: string, act: () => T): T {
   }
 }
 
-/** One patient's mean is that patient's reading, so a cohort has at least 2. */
+/** With 1 a statistic may be one patient's reading: for trying things out. */
 const cohortOption = (call: Call): number => integerOption(call, 'minimum-cohort', 5, 1, 1_000_000);
 
 function ownFolder(call: Call): string {
