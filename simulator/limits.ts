@@ -2,7 +2,7 @@
 
 // Player (simulator/player).
 
-/** A frame of a replay: at 10 s two leads of 360 Hz take 14 kB, far below WIRE-5's 64 kB. */
+/** A frame of a replay: at 10 s two leads of 360 Hz take 14 kB, far below the 64 kB of [WIRE-5]. */
 export const FRAME_SPAN_MS_MAX = 60_000;
 /** Waveform bytes one frame may carry, with room for headers under 65,536 [WIRE-5]. */
 export const FRAME_WAVE_BYTES_MAX = 48_000;

@@ -1,5 +1,5 @@
 /**
- * Commitments that make masked parts tamper-evident at opening [S7] (SHARING.md, Commitments).
+ * Commitments that make masked parts tamper-evident at opening [SHARE-12] [S7].
  *
  *   first 16 bytes of HMAC-SHA256(κ, header ‖ plaintext),  κ = XOR of every set's 32 bytes of use 5
  */

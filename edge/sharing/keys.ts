@@ -9,6 +9,7 @@
 import { hkdfExpand, hkdfExtract, utf8 } from '../seal/seal.ts';
 import { setsOf, type SharingConfig } from './sets.ts';
 
+/** [SHARE-6] */
 export const USE = { numeric: 1, waveform: 2, product: 3, bin: 4, commit: 5 } as const;
 export type Use = (typeof USE)[keyof typeof USE];
 

@@ -196,7 +196,7 @@ const keysOf = (w: World, held: number[]) =>
   );
 
 describe('a second implementation of SHARING.md', () => {
-  it('agrees with the first on 1,000 random frames, in both directions', () => {
+  it('agrees with the first on 1,000 random frames, in both directions [SHARE-9] [SHARE-12]', () => {
     for (let round = 0; round < 1000; round++) {
       const w = randomWorld();
       const config = { servers: w.n, threshold: w.t };
@@ -241,7 +241,7 @@ describe('a second implementation of SHARING.md', () => {
     }
   }, 120_000);
 
-  it('agrees on shares of zero', () => {
+  it('agrees on shares of zero [SHARE-13] [SHARE-14]', () => {
     for (let round = 0; round < 50; round++) {
       const w = randomWorld();
       const config = { servers: w.n, threshold: w.t };

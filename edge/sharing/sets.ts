@@ -20,7 +20,7 @@ export class SharingError extends Error {
   override readonly name = 'SharingError';
 }
 
-/** Throws SharingError where n or t is out of bounds or C(n, t) exceeds SETS_MAX [SHARE-2, SHARE-3]. */
+/** Throws SharingError where n or t is out of bounds or C(n, t) exceeds SETS_MAX [SHARE-2] [SHARE-3]. */
 export function checkConfig({ servers, threshold }: SharingConfig): void {
   if (!Number.isInteger(servers) || servers < 2 || servers > 16) {
     throw new SharingError(`servers must be a whole number from 2 to 16, got ${servers}`);
@@ -38,7 +38,7 @@ export function checkConfig({ servers, threshold }: SharingConfig): void {
   }
 }
 
-/** All sets as masks (bit j − 1 for server j), rising. */
+/** All sets as masks (bit j − 1 for server j), rising [SHARE-3]. */
 export function setsOf(config: SharingConfig): number[] {
   checkConfig(config);
   const size = config.servers - config.threshold;

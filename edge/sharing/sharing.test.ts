@@ -96,7 +96,11 @@ describe('keystreams', () => {
     expect(getBigInt(elements, 3)).toBe(0n);
   });
 
-  it('differ between uses, stays, runs, epochs, generations and logs [SHARE-5]', () => {
+  it('have uses 1 to 5 [SHARE-6]', () => {
+    expect(USE).toEqual({ numeric: 1, waveform: 2, product: 3, bin: 4, commit: 5 });
+  });
+
+  it('differ between uses, stays, runs, epochs, generations and logs [SHARE-5] [SHARE-6]', () => {
     const config = { servers: 3, threshold: 1 };
     const roots = new Map([[3, bytesOf(1, 32)]]);
     const base = { log: bytesOf(9, 16), epoch: 1, run: 1, generation: 1 };
@@ -136,10 +140,13 @@ describe('sets', () => {
     [3, 0, 'threshold must be'],
     [13, 4, '715 keys'],
     [16, 8, '12870 keys'],
-  ])('%i servers with threshold %i are refused [S21]', (servers, threshold, reason) => {
-    expect(() => setsOf({ servers, threshold })).toThrow(SharingError);
-    expect(() => setsOf({ servers, threshold })).toThrow(reason);
-  });
+  ])(
+    '%i servers with threshold %i are refused [SHARE-2] [SHARE-3] [S21]',
+    (servers, threshold, reason) => {
+      expect(() => setsOf({ servers, threshold })).toThrow(SharingError);
+      expect(() => setsOf({ servers, threshold })).toThrow(reason);
+    },
+  );
 
   it('have polynomials that are 1 at 0 and 0 outside the set [SHARE-4]', () => {
     for (const config of CONFIGS) {

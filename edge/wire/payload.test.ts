@@ -48,7 +48,7 @@ describe('a payload encodes', () => {
   });
 });
 
-describe('a payload is refused', () => {
+describe('a payload is refused [WIRE-8] [WIRE-9] [WIRE-10] [WIRE-11]', () => {
   it.each(bad)('$name', ({ payload, code, position }) => {
     const { code: got, position: at } = refusal(fromHex(payload));
     expect({ code: got, position: at }).toEqual({ code, position });
@@ -78,16 +78,19 @@ describe('a payload is refused', () => {
 });
 
 describe('a payload byte by byte', () => {
-  it.each(good)('$name: every prefix is refused, or ends between two blocks', (vector) => {
-    const payload = fromHex(vector.payload);
-    const ends = blockEnds(payload);
-    for (let length = 0; length < payload.length; length++) {
-      const prefix = payload.subarray(0, length);
-      if (ends.has(length))
-        expect(decodePayload(prefix).deviceTimeUs).toBe(vector.frame!.deviceTimeUs);
-      else expect(refusal(prefix).code, `${length} bytes`).toBe('malformed');
-    }
-  });
+  it.each(good)(
+    '$name: every prefix is refused, or ends between two blocks [WIRE-11]',
+    (vector) => {
+      const payload = fromHex(vector.payload);
+      const ends = blockEnds(payload);
+      for (let length = 0; length < payload.length; length++) {
+        const prefix = payload.subarray(0, length);
+        if (ends.has(length))
+          expect(decodePayload(prefix).deviceTimeUs).toBe(vector.frame!.deviceTimeUs);
+        else expect(refusal(prefix).code, `${length} bytes`).toBe('malformed');
+      }
+    },
+  );
 });
 
 describe('a frame that has no bytes', () => {

@@ -2,7 +2,7 @@
  * What the gateway asks data servers: how far they know its logs, and the tags in them [S1].
  *
  *   GET /head                                clear: a hint, nothing is trusted on it alone
- *   POST /tags  signed by the gateway ─►     sealed to it and signed by the server   [PROTO-10, 11]
+ *   POST /tags  signed by the gateway ─►     sealed to it and signed by the server [PROTO-10] [PROTO-11]
  */
 import {
   canonicalBytes,
