@@ -12,5 +12,5 @@ export { fitWave, placeWave } from './place.ts';
 export type { Place, WaveBox } from './place.ts';
 export type { Pen } from './pen.ts';
 export { Playhead } from './playhead.ts';
-export { Sweep, drawSweep } from './sweep.ts';
+export { Sweep, drawSweep, headOf } from './sweep.ts';
 export type { SweepSegment, SweepView } from './sweep.ts';

@@ -25,6 +25,12 @@ describe('a calibrated wave', () => {
     const { baselinePx } = placeWave({ lo: 0, hi: 3.2 }, BOX, PX_PER_MV);
     expect(baselinePx).toBe(118);
   });
+
+  it.each([0.5, 1, 2, 3, 3.2, 3.3, 5, 6.4, 6.6, 12])('of %d mV is drawn inside its box', (hi) => {
+    const { baselinePx, pxPerUnit } = placeWave({ lo: -0.1, hi: hi - 0.1 }, BOX, PX_PER_MV);
+    expect(baselinePx - (hi - 0.1) * pxPerUnit).toBeGreaterThanOrEqual(2);
+    expect(baselinePx + 0.1 * pxPerUnit).toBeLessThanOrEqual(118 + 1e-9);
+  });
 });
 
 describe('a wave without a calibrated unit', () => {

@@ -19,8 +19,9 @@ export interface Place {
   readonly part: 1 | 0.5 | 0.25;
 }
 
-const MARGIN_PX = 4;
 const FOOT_PX = 6;
+/** Above the highest stroke, so that half a line's width is not cut off. */
+const TOP_PX = 2;
 /** A pleth takes this part of its room, above this foot. */
 const FILLED = 0.62;
 const FILLED_FOOT_PX = 12;
@@ -32,7 +33,7 @@ export function placeWave(
   pxPerUnit: number,
 ): Place {
   const { lo, hi } = extent;
-  const tallest = box.heightPx - MARGIN_PX;
+  const tallest = box.heightPx - FOOT_PX - TOP_PX;
   const part = ([1, 0.5] as const).find((x) => (hi - lo) * pxPerUnit * x <= tallest) ?? 0.25;
   const gain = pxPerUnit * part;
   const spareFootPx = Math.max(0, (box.roomPx - (hi - lo) * gain) / 2 - 8);

@@ -6,8 +6,8 @@
  *   playhead              = now − (least lateness of the last 12 segments + 250 ms)
  *
  * The least, not the greatest: frames a node had kept come late and must not hold back what is live.
- * The playhead never goes back; it leans towards its target by at most half the time that passed and
- * jumps only over more than 2 s. A sensor's clock may be wrong by any amount: only differences count.
+ * The playhead leans towards its target by at most half the time that passed, so it never goes back,
+ * and jumps only over more than 2 s. A sensor's clock may be wrong by any amount: only differences count.
  */
 const SEGMENTS = 12;
 const SLACK_MS = 250;

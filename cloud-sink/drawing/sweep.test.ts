@@ -111,6 +111,20 @@ describe('a sweep', () => {
     expect(draw(sweep, 20).now.map(([, , y]) => y)).toEqual([80, 40, 100]);
   });
 
+  it('draws only what is newer where the canvas holds the rest', () => {
+    const sweep = new Sweep();
+    sweep.add({ startMs: 0, rateHz: 100, values: flat(501) });
+    const { pen, strokes, dots } = recorder();
+    drawSweep(pen, sweep, { ...VIEW, playheadMs: 5_000 }, 4_900);
+    expect(strokes.map(({ points }) => [points[0], points.at(-1)])).toEqual([
+      [
+        ['move', 90, 40],
+        ['line', 100, 40],
+      ],
+    ]);
+    expect(dots.length).toBe(1);
+  });
+
   it('is exact at times of today', () => {
     const startMs = 1_795_000_000_000; // a multiple of 4,000 ms
     const sweep = new Sweep();

@@ -112,11 +112,18 @@ export class Sweep {
   }
 }
 
-/** Draws both sweeps and the dot; the caller has cleared the canvas. */
-export function drawSweep(pen: Pen, sweep: Sweep, view: SweepView): void {
+/** Where the head of a sweep stands. */
+export const headOf = ({ widthPx, pxPerSecond, playheadMs }: SweepView): number =>
+  ((playheadMs * pxPerSecond) / 1000) % widthPx;
+
+/**
+ * Draws both sweeps and the dot on a canvas the caller has cleared. With `sinceMs`, draws of this
+ * sweep only what is newer: for a canvas that holds the rest and was cleared and clipped around it.
+ */
+export function drawSweep(pen: Pen, sweep: Sweep, view: SweepView, sinceMs = -Infinity): void {
   const { widthPx, pxPerSecond, playheadMs } = view;
   const pxPerMs = pxPerSecond / 1000;
-  const headPx = (playheadMs * pxPerMs) % widthPx;
+  const headPx = headOf(view);
   const turnMs = playheadMs - headPx / pxPerMs;
   const yOf = (value: number): number => view.baselinePx - value * view.pxPerUnit;
 
@@ -137,8 +144,9 @@ export function drawSweep(pen: Pen, sweep: Sweep, view: SweepView): void {
   pen.lineCap = 'round';
   const beforeFromMs = turnMs + (headPx + view.eraseBarPx - widthPx) / pxPerMs;
   // A sample on the turn itself belongs to the new sweep.
-  if (beforeFromMs < turnMs) stroke(beforeFromMs, turnMs - 1e-3, widthPx, BEFORE_ALPHA);
-  stroke(turnMs, playheadMs, 0, 1);
+  const whole = sinceMs === -Infinity;
+  if (whole && beforeFromMs < turnMs) stroke(beforeFromMs, turnMs - 1e-3, widthPx, BEFORE_ALPHA);
+  stroke(Math.max(turnMs, sinceMs), playheadMs, 0, 1);
 
   let newest: { timeMs: number; value: number } | undefined;
   const dotMs = (2 * view.lineWidthPx) / pxPerMs;

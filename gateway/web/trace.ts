@@ -18,6 +18,8 @@ export class Trace {
   leadOff = false;
   /** When its newest sample was taken, by the gateway's clock; never later than it came. */
   dataMs = -Infinity;
+  /** Up to where it has been drawn; a sample that comes for an earlier moment calls for all of it. */
+  drawnMs = -Infinity;
   #millivolts = false;
   #place: Place | null = null;
   #placedMs = -Infinity;
@@ -34,7 +36,9 @@ export class Trace {
     this.dataMs = Math.max(this.dataMs, Math.min(endMs, nowMs));
     this.playhead.arrived(startMs, nowMs);
     // With an electrode off, what the amplifier gives is not the heart.
-    if (!wave.leadOff) this.sweep.add({ startMs, rateHz, values });
+    if (wave.leadOff) return;
+    this.sweep.add({ startMs, rateHz, values });
+    if (startMs < this.drawnMs) this.drawnMs = -Infinity;
   }
 
   /** Where the wave stands now; `null` while there is nothing to place. */
@@ -43,20 +47,22 @@ export class Trace {
     if (extent === null) return this.#place;
     const place = this.#place;
     const yOf = (value: number) => (place?.baselinePx ?? 0) - value * (place?.pxPerUnit ?? 0);
-    const outside = yOf(extent.hi) < 0 || yOf(extent.lo) > box.heightPx;
+    const outside = yOf(extent.hi) < 1 || yOf(extent.lo) > box.heightPx - 1;
     const turned = Math.floor(playheadMs / sweepMs) !== Math.floor(this.#placedMs / sweepMs);
     if (place === null || outside || turned) {
       this.#place = this.#millivolts
         ? placeWave(extent, box, pxPerMillivolt)
         : fitWave(extent, box);
       this.#placedMs = playheadMs;
+      this.drawnMs = -Infinity;
     }
     return this.#place;
   }
 
-  /** The box has changed its size. */
+  /** The box has changed its size, or what was drawn is gone. */
   forgetPlace(): void {
     this.#place = null;
+    this.drawnMs = -Infinity;
   }
 }
 

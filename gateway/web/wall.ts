@@ -137,7 +137,10 @@ export class Wall implements FeedListener {
     const layout = layoutOf(this.#entries.size, clientWidth, clientHeight - this.#barsPx);
     this.#apply(layout);
     this.#pencil = pencilOf(layout, this.#screen);
-    for (const { tile } of this.#entries.values()) tile.resize(devicePixelRatio);
+    for (const { bed, tile } of this.#entries.values()) {
+      tile.resize(devicePixelRatio);
+      for (const trace of bed.traces.values()) trace.forgetPlace();
+    }
     this.draw();
   }
 
