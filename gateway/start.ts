@@ -1,6 +1,7 @@
 /** `npm start -w gateway -- --dir D`: the gateway alone. */
-import { runCommand } from '@vitalshare/edge/command/node';
+import { runCommand, stopOnClosedPipes } from '@vitalshare/edge/command/node';
 import { command } from './command.ts';
 
+stopOnClosedPipes();
 const code = await runCommand('gateway', command, process.argv.slice(2));
 process.stdout.write('', () => process.exit(code));
