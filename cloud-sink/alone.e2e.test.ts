@@ -70,7 +70,7 @@ describe('cloud-sink alone', () => {
     expect(made.status, made.stderr).toBe(0);
     const server = spawn(
       'npm',
-      ['start', '--silent', '-w', 'cloud-sink', '--', '--dir', join(world, 'server-2'), '--json'],
+      ['start', '--silent', '-w', 'cloud-sink', '--', '--dir', 'world/server-2', '--json'],
       { cwd: folder, env: { ...process.env, NODE_OPTIONS: '' } },
     );
     const line = await new Promise<string>((resolve, reject) => {
