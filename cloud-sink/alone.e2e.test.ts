@@ -11,6 +11,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -68,6 +69,10 @@ describe('cloud-sink alone', () => {
       { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } },
     );
     expect(made.status, made.stderr).toBe(0);
+    const nobody = 'http://127.0.0.1:1';
+    const listen = { host: '127.0.0.1', port: 0 };
+    const addresses = { listen, gateway: nobody, dataServers: [nobody, nobody, nobody] };
+    writeFileSync(join(world, 'server-2/addresses.json'), JSON.stringify(addresses));
     const server = spawn(
       'npm',
       ['start', '--silent', '-w', 'cloud-sink', '--', '--dir', 'world/server-2', '--json'],
