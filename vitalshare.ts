@@ -91,9 +91,21 @@ async function main([name, ...rest]: readonly string[]): Promise<number> {
     );
     return 2;
   }
-  const { command } = await entry.load();
-  return runCommand(name, command, rest);
+  try {
+    const { command } = await entry.load();
+    return await runCommand(name, command, rest);
+  } catch (error) {
+    if (!isNotInstalled(error)) throw error;
+    process.stderr.write(
+      `vitalshare ${name}: its room is not installed here; \`npm ci\` in the whole clone brings it.\n`,
+    );
+    return 1;
+  }
 }
+
+/** A clone in which only one room's packages were installed (`npm ci -w cloud-sink`). */
+const isNotInstalled = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 
 function version(): string {
   const file = new URL('package.json', import.meta.url);

@@ -33,6 +33,7 @@ import { loadMember } from '@vitalshare/edge/keys/node';
 import { checkSharing } from './choice.ts';
 import { makeWorld } from './ceremony.ts';
 import { osRandom, serveParty } from './party-process.ts';
+import { placeAtDefaults } from './world-folder.ts';
 
 const help = `
 usage: vitalshare keys make [--dir .vitalshare] [--servers 3] [--threshold 1] [--minimum-cohort 5]
@@ -107,12 +108,14 @@ async function make(call: Call): Promise<number> {
   };
   checkSharing(choice);
   const config = configDigest(await makeWorld(dir, choice));
+  placeAtDefaults(dir, choice.servers);
   const { servers, threshold, minimumCohort } = choice;
   process.stdout.write(
     call.values['json'] === true
       ? `${JSON.stringify({ event: 'made', dir, servers, threshold, minimumCohort, config })}\n`
       : `Made a world in ${dir}: ${servers} data servers, any ${threshold} of them together learn nothing.\n` +
-          `configuration ${config}\n`,
+          `configuration ${config}\n` +
+          'Where each party listens and finds the others stands in its addresses.json; change it before you carry folders away.\n',
   );
   return 0;
 }

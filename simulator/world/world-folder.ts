@@ -20,6 +20,11 @@ import {
 import { makeWorld } from './ceremony.ts';
 import { freePort, HOST, isFree, takePort } from './ports.ts';
 
+/** The page's, MQTT's registered one, and the first of the data servers'. */
+const HTTP_PORT = 8080;
+const MQTT_PORT = 1883;
+const DATA_SERVER_PORT_FIRST = 9301;
+
 export const gatewayFolder = (dir: string): string => join(dir, 'gateway');
 export const serverFolder = (dir: string, server: number): string => join(dir, `server-${server}`);
 export const researcherFolder = (dir: string): string => join(dir, 'researcher');
@@ -93,10 +98,10 @@ export async function placeWorld(
   dir: string,
   { servers }: Configuration,
   asked: AskedPorts,
-): Promise<Addresses & Required<Pick<Addresses, 'listen' | 'mqtt'>>> {
+): Promise<GatewayAddresses> {
   const before = addressesBefore(dir);
-  const http = await takePort(asked.http ?? before?.listen?.port ?? 8080, '--port');
-  const mqtt = await takePort(asked.mqtt ?? before?.mqtt?.port ?? 1883, '--mqtt-port');
+  const http = await takePort(asked.http ?? before?.listen?.port ?? HTTP_PORT, '--port');
+  const mqtt = await takePort(asked.mqtt ?? before?.mqtt?.port ?? MQTT_PORT, '--mqtt-port');
   const taken = new Set([http, mqtt]);
   const ports: number[] = [];
   for (let index = 0; index < servers; index++) {
@@ -106,6 +111,24 @@ export async function placeWorld(
     taken.add(port);
     ports.push(port);
   }
+  return writeAddresses(dir, http, mqtt, ports);
+}
+
+/** Where the parties of a new world listen until somebody says otherwise. */
+export const placeAtDefaults = (dir: string, servers: number): void => {
+  const ports = Array.from({ length: servers }, (_, index) => DATA_SERVER_PORT_FIRST + index);
+  writeAddresses(dir, HTTP_PORT, MQTT_PORT, ports);
+};
+
+type GatewayAddresses = Addresses & Required<Pick<Addresses, 'listen' | 'mqtt'>>;
+
+/** Tells every party where it listens and where the others are. */
+function writeAddresses(
+  dir: string,
+  http: number,
+  mqtt: number,
+  ports: readonly number[],
+): GatewayAddresses {
   const shared = {
     gateway: `http://${HOST}:${http}`,
     dataServers: ports.map((port) => `http://${HOST}:${port}`),
