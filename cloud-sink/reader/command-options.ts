@@ -5,7 +5,13 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Call, nearest, textOption, UserError } from '@vitalshare/edge/command/node';
+import {
+  type Call,
+  nearest,
+  textOption,
+  timeOption,
+  UserError,
+} from '@vitalshare/edge/command/node';
 import { sign, verify } from '@vitalshare/edge/identity/node';
 import { loadParty } from '@vitalshare/edge/keys/node';
 import { ReaderError } from './errors.ts';
@@ -32,27 +38,6 @@ export function partyOf(call: Call, role: 'researcher' | 'physician'): ReaderPar
   );
 }
 
-const AGO = /^-?(\d{1,9})(s|m|h|d)$/;
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
-const ISO =
-  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/i;
-
-/** µs UTC of `--from` or `--to`, or undefined. A time without a zone is UTC. */
-export function timeOption(call: Call, name: 'from' | 'to', nowMs: number): number | undefined {
-  const text = call.values[name];
-  if (typeof text !== 'string') return undefined;
-  const ago = AGO.exec(text);
-  const micros = ago
-    ? Math.round((nowMs - Number(ago[1]) * UNIT_MS[ago[2]!]!) * 1000)
-    : isoMicros(text);
-  if (Number.isSafeInteger(micros) && micros >= 0) return micros;
-  throw new UserError(
-    `--${name} must be a UTC time such as 2026-01-31, 2026-01-31T08:30:00Z or 1h (an hour ago), ` +
-      `got ${text}.`,
-    2,
-  );
-}
-
 /** `from ≤ time < to`. Throws UserError 2 where that is no time at all. */
 export function rangeOptions(
   call: Call,
@@ -62,20 +47,6 @@ export function rangeOptions(
   const to = timeOption(call, 'to', nowMs);
   if (from === undefined || to === undefined || from < to) return { from, to };
   throw new UserError('--from must be before --to; a range ends just before --to.', 2);
-}
-
-/** Date keeps milliseconds; the digits behind them are added by hand. NaN where it is no time. */
-function isoMicros(text: string): number {
-  if (!ISO.test(text)) return NaN;
-  const spelled = text.toUpperCase().replace(' ', 'T').replace(',', '.');
-  const fraction = /\.(\d+)/.exec(spelled)?.[1] ?? '';
-  const bare = spelled.replace(/\.\d+/, '');
-  const zoned = bare.includes('T') && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(bare) ? `${bare}Z` : bare;
-  const ms = Date.parse(zoned);
-  // 30 February would become 2 March.
-  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`);
-  if (Number.isNaN(ms) || !day.toISOString().startsWith(text.slice(0, 10))) return NaN;
-  return ms * 1000 + Number(fraction.padEnd(6, '0'));
 }
 
 /** A name of a vocabulary, or UserError 2 that suggests the nearest one. */

@@ -6,6 +6,7 @@
  * anything else is a bug of ours and keeps its stack trace.
  */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { parseTime } from './time.ts';
 
 export { nearest } from './nearest.ts';
 export { PARENT_PIPE, stopOnClosedPipes } from './pipes.ts';
@@ -87,4 +88,17 @@ export function integerOption(
     );
   }
   return number;
+}
+
+/** µs UTC of the option `name`, or undefined where it was not given. Throws UserError 2. */
+export function timeOption(call: Call, name: string, nowMs: number): number | undefined {
+  const text = call.values[name];
+  if (typeof text !== 'string') return undefined;
+  const timeUs = parseTime(text, nowMs);
+  if (timeUs !== null) return timeUs;
+  throw new UserError(
+    `--${name} must be a UTC time such as 2026-01-31, 2026-01-31T08:30:00Z or 1h (an hour ago), ` +
+      `got ${text}.`,
+    2,
+  );
 }
