@@ -17,7 +17,7 @@ import {
   UserError,
 } from '@vitalshare/edge/command/node';
 import { signer } from '@vitalshare/edge/identity/node';
-import { loadGatewayKeys, loadParty, type Party } from '@vitalshare/edge/keys/node';
+import { loadGatewayKeys, loadParty, type Party, urlAt } from '@vitalshare/edge/keys/node';
 import { lockFolder } from './folder-lock.ts';
 import { type Gateway, type GatewayOptions, ListenError, startGateway } from './gateway.ts';
 import { nodeDisk } from './log/node-disk.ts';
@@ -109,15 +109,13 @@ const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
   sleep(ms, undefined, signal && { signal }).catch(() => undefined);
 
 function sayReady(json: boolean, gateway: Gateway, http: Place, mqtt: Place): void {
-  const page = `http://${inUrl(http.host)}:${gateway.httpPort}`;
-  const broker = `mqtt://${inUrl(mqtt.host)}:${gateway.mqttPort}`;
+  const page = urlAt('http', { host: http.host, port: gateway.httpPort });
+  const broker = urlAt('mqtt', { host: mqtt.host, port: gateway.mqttPort });
   const line = json
     ? JSON.stringify({ ready: true, url: page, mqtt: broker, log: gateway.log })
     : `gateway listens at ${page} (page, log) and ${broker} (nodes)`;
   process.stdout.write(`${line}\n`);
 }
-
-const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 function stopSignal(): Promise<undefined> {
   return new Promise((resolve) => {

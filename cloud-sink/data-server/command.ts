@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
-import { loadParty, loadServerKeys, type Party } from '@vitalshare/edge/keys/node';
+import { loadParty, loadServerKeys, type Party, urlAt } from '@vitalshare/edge/keys/node';
 import { type DataServer, startDataServer } from './server.ts';
 import { LmdbStore } from './store-lmdb.ts';
 
@@ -46,7 +46,7 @@ async function run(call: Call): Promise<number> {
   }
   const dataServer = await start(folder, party, server);
   const { host } = listenAt(party, server);
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${dataServer.port}`;
+  const url = urlAt('http', { host, port: dataServer.port });
   const line =
     call.values['json'] === true
       ? JSON.stringify({ ready: true, server, servers: configuration.servers, url })

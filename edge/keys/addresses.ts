@@ -18,6 +18,10 @@ export interface Addresses {
   readonly dataServers: readonly string[];
 }
 
+/** A URL of a host and a port; RFC 3986 puts an IPv6 address in brackets. */
+export const urlAt = (scheme: 'http' | 'mqtt', { host, port }: Endpoint): string =>
+  `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
 /** Throws TypeError that names the field; unknown fields are ignored. */
 export function parseAddresses(value: unknown, servers: number): Addresses {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { urlAt } from './addresses.ts';
 import { loadGatewayKeys, loadServerKeys } from './key-files.ts';
 import { loadParty, saveAddresses } from './party.ts';
 import { keyedWorld, type TestWorld } from './world.fixture.ts';
@@ -38,6 +39,16 @@ function faultAfter(
   }
   return { code: 'no error', message: '' };
 }
+
+describe('the URL of a host and a port', () => {
+  it.each([
+    ['127.0.0.1', 'http://127.0.0.1:8080'],
+    ['gateway.ward.lan', 'http://gateway.ward.lan:8080'],
+    ['::1', 'http://[::1]:8080'],
+  ])('%s', (host, url) => {
+    expect(urlAt('http', { host, port: 8080 })).toBe(url);
+  });
+});
 
 describe('loadParty', () => {
   it('tells a data server its index and its addresses', () => {

@@ -12,7 +12,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Labels } from '@vitalshare/cloud-sink/messages';
 import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
-import { loadParty, writePartyFile } from '@vitalshare/edge/keys/node';
+import { loadParty, urlAt, writePartyFile } from '@vitalshare/edge/keys/node';
 import { formatCredential } from '@vitalshare/edge/loop';
 import { isNodeName } from '@vitalshare/edge/wire';
 import { type NodeEntry, parseLabels } from './entry.ts';
@@ -107,7 +107,7 @@ function mqttUrlOf(gatewayFolder: string): string {
       `${join(gatewayFolder, 'addresses.json')} names no MQTT port; start the world once with \`vitalshare up\`.`,
     );
   }
-  return `mqtt://${mqtt.host.includes(':') ? `[${mqtt.host}]` : mqtt.host}:${mqtt.port}`;
+  return urlAt('mqtt', mqtt);
 }
 
 function nodeOf({ positionals }: Call): string {
