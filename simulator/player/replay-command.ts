@@ -2,9 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { UserError, textOption, type Call, type Command } from '@vitalshare/edge/command/node';
+import {
+  UserError,
+  textOption,
+  timeOption,
+  type Call,
+  type Command,
+} from '@vitalshare/edge/command/node';
 import { openDiskJournal } from '@vitalshare/edge/journal/node';
-import { loadParty } from '@vitalshare/edge/keys/node';
+import { loadParty, urlAt } from '@vitalshare/edge/keys/node';
 import { parseCredential, systemTime, type Node, type NodeCredential } from '@vitalshare/edge/loop';
 import { RefusedError, connectNode, type Connection } from '@vitalshare/edge/mqtt';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
@@ -12,7 +18,7 @@ import { CONNECT_WAIT_MS, RECORDING_BYTES_MAX } from '../limits.ts';
 import { readRecording, replay, type ReplayReport, type Speed } from './replay.ts';
 
 const HELP = `
-usage: vitalshare replay <record.hea|file.csv> --node <name> [--start ISO-time] [--speed N|max]
+usage: vitalshare replay <record.hea|file.csv> --node <name> [--start time] [--speed N|max]
                          [--dir .vitalshare] [--json]
 
 Plays a recording into the ward as the node <name>: a WFDB record (formats 212 and 16) or a table of
@@ -20,7 +26,8 @@ numerics (Time [s], HR, PULSE, RESP, SpO2; NaN is no reading). A node that is no
 Ends when the gateway has acknowledged every frame. Run again after a crash, it goes on where it was.
 
   --node <name>    the node; its stay bears the same name
-  --start <time>   where the recording begins, UTC (default: so that it ends now)
+  --start <time>   where the recording begins: ISO, UTC unless it names a zone, or 1h for an hour
+                   ago (default: so that it ends now)
   --speed <N|max>  1 is real time (default), 60 a minute a second, max as fast as the gateway settles
   --dir <folder>   the world's folder (default .vitalshare)
   --json           one JSON object at the end
@@ -51,7 +58,8 @@ export const command: Command = {
       throw new UserError(`name the node it plays as, for example --node ${guess}.`, 2);
     }
     const speed = speedOf(call);
-    const startMs = startOf(call);
+    const startUs = timeOption(call, 'start', systemTime.clock());
+    const startMs = startUs === undefined ? undefined : Math.floor(startUs / 1000);
     const read = readRecording(path, readBytes);
     for (const { name: signal, reason } of read.recording.ignored) {
       process.stderr.write(`left out: ${signal}: ${reason}\n`);
@@ -79,7 +87,7 @@ export const command: Command = {
 function credentialOf(file: string, dir: string): NodeCredential {
   const credential = parseCredential(readFileSync(file, 'utf8'));
   const { mqtt } = loadParty(join(dir, 'gateway')).addresses;
-  return mqtt ? { ...credential, mqttUrl: `mqtt://${mqtt.host}:${mqtt.port}` } : credential;
+  return mqtt ? { ...credential, mqttUrl: urlAt('mqtt', mqtt) } : credential;
 }
 
 /** Resolves at the first connection. Throws UserError where the broker refuses or nobody answers. */
@@ -127,18 +135,6 @@ function speedOf(call: Call): Speed {
   const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   if (speed >= 0.1 && speed <= 100_000) return speed;
   throw new UserError(`--speed must be a number from 0.1 to 100000 or max, got ${text}.`, 2);
-}
-
-const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
-
-/** An ISO time; without a zone it is UTC. */
-function startOf(call: Call): number | undefined {
-  const text = textOption(call, 'start', '');
-  if (text === '') return undefined;
-  const zoned = /T/.test(text) && !/(Z|[+-]\d{2}:\d{2})$/.test(text) ? `${text}Z` : text;
-  const startMs = ISO.test(text) ? Date.parse(zoned) : NaN;
-  if (startMs >= 0) return startMs;
-  throw new UserError(`--start must be a time like 2026-03-01T08:00:00Z, got ${text}.`, 2);
 }
 
 /** A line on standard error once a second, rewritten in place on a terminal. */
