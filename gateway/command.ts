@@ -52,6 +52,7 @@ export const command: Command = {
     'mqtt-port': { type: 'string' },
     json: { type: 'boolean' },
   },
+  positionalsMax: 0,
   run,
 };
 

@@ -83,7 +83,8 @@ function checkCohort({ patients }: Moments, minimum: number): void {
   if (patients >= minimum) return;
   throw new ProblemError(
     'cohort-too-small',
-    `${patients} patients have such rows; this world answers from ${minimum} on`,
+    `${patients === 1 ? '1 patient has' : `${patients} patients have`} such rows, ${minimum} are needed; ` +
+      'ask for a longer time or with fewer conditions',
     { patients, minimum },
   );
 }

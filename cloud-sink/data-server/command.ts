@@ -28,6 +28,7 @@ Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
 export const command: Command = {
   help: HELP,
   options: { dir: { type: 'string' }, json: { type: 'boolean' } },
+  positionalsMax: 0,
   run,
 };
 

@@ -170,9 +170,10 @@ function labelsOf(call: Call): Record<string, string> {
   return Object.fromEntries(labels);
 }
 
-/** A repeated option of comma-separated names. */
+/** A repeated option of comma-separated names. An empty one is a mistake, never "all". */
 function lists(call: Call, name: string): string[] {
-  const given = call.values[name];
-  const texts = Array.isArray(given) ? given.map(String) : [textOption(call, name, '')];
-  return texts.flatMap((text) => text.split(',')).filter((text) => text !== '');
+  const given = [call.values[name] ?? []].flat().map(String);
+  const names = given.flatMap((text) => text.split(','));
+  if (!names.includes('')) return names;
+  throw new UserError(`--${name} must be names with commas between, got an empty one.`, 2);
 }

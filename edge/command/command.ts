@@ -32,6 +32,8 @@ export interface Command {
   readonly help: string;
   /** `--help` is added to these. */
   readonly options: CommandOptions;
+  /** The most words it takes beside options; left out where it checks them itself. */
+  readonly positionalsMax?: number;
   /** Returns the exit code. */
   run(call: Call): Promise<number>;
 }
@@ -43,6 +45,13 @@ export async function runCommand(name: string, command: Command, argv: string[])
     if (values['help'] === true) {
       process.stdout.write(`${command.help.trim()}\n`);
       return 0;
+    }
+    const extra = positionals[command.positionalsMax ?? positionals.length];
+    if (extra !== undefined) {
+      throw new UserError(
+        `there is no use for ${JSON.stringify(extra)}. See \`vitalshare ${name} --help\`.`,
+        2,
+      );
     }
     return await command.run({ values, positionals });
   } catch (error) {
@@ -59,7 +68,7 @@ function parse(name: string, command: Command, argv: string[]): Call {
     return parseArgs({ args: argv, options, allowPositionals: true, strict: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    const reason = error.message.split('. ')[0]!.replace(/\.$/, '');
+    const reason = error.message.split(/\. |\n/)[0]!.replace(/\.$/, '');
     throw new UserError(`${reason}. See \`vitalshare ${name} --help\`.`, 2);
   }
 }

@@ -34,6 +34,7 @@ have come. Every finding says what to do. Exit code 0 if there is no problem, el
 export const command: Command = {
   help,
   options: { dir: { type: 'string' }, json: { type: 'boolean' } },
+  positionalsMax: 0,
   async run(call) {
     const dir = textOption(call, 'dir', '.vitalshare');
     const findings = await examine(dir, call.values['dir'] !== undefined);

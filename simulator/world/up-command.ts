@@ -42,6 +42,7 @@ export const command: Command = {
     'mqtt-port': { type: 'string' },
     json: { type: 'boolean' },
   },
+  positionalsMax: 0,
   run(call) {
     const options = optionsOf(call);
     const { servers = 3, threshold = 1 } = options.asked;
