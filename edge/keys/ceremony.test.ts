@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { toHex } from '../seal/seal.ts';
+import { toBase64Url, toHex } from '../seal/seal.ts';
 import { loadGatewayKeys, loadServerKeys } from './key-files.ts';
-import type { KeyMessage } from './message.ts';
+import { type KeyMessage, sealMessage } from './message.ts';
 import { loadMember } from './party.ts';
 import { exchange, joinedWorld, keyedWorld, random, type TestWorld } from './world.fixture.ts';
 import { acceptMessages, contributeZero } from './zero-keys.ts';
@@ -166,6 +166,26 @@ describe('a message of the ceremony that is not what it should be', () => {
     expect(readdirSync(server!)).not.toContain('keys.json');
     acceptMessages(server!, mine);
     expect(loadServerKeys(server!).zero.size).toBe(2);
+  });
+
+  // Epochs are u16 wherever they are written: keys.json with another would never load again.
+  it.each([0, 65_536, '1'])('takes no key of epoch %j', (epoch) => {
+    const world = kept(joinedWorld(3, 1));
+    const inbox = exchange(world);
+    const server = world.servers[0]!;
+    const [, zeroOf2, zeroOf3] = inbox.get(1)!;
+    const { log } = loadGatewayKeys(world.gateway);
+    const split = Object.fromEntries(
+      [...loadGatewayKeys(world.gateway).split]
+        .filter(([mask]) => mask & 1)
+        .map(([mask, key]) => [mask, toBase64Url(key)]),
+    );
+    const content = { epoch, split, log: toBase64Url(log) };
+    const { identity } = loadMember(server);
+    const message = sealMessage(loadMember(world.gateway), identity, 'split', content, random);
+    const accept = (): void => acceptMessages(server, [message, zeroOf2, zeroOf3]);
+    expect(accept).toThrow('epoch must be a whole number from 1 to 65535');
+    expect(readdirSync(server)).not.toContain('keys.json');
   });
 
   it('says nothing of its content to who carries it', () => {

@@ -126,7 +126,7 @@ function parseServerKeys(value: unknown, masks: readonly number[]): ServerKeys {
   };
 }
 
-function parseEpoch(value: unknown): number {
+export function parseEpoch(value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535) {
     return value;
   }

@@ -18,7 +18,14 @@ import {
   readPartyFile,
   removePartyFile,
 } from './files.ts';
-import { fieldsOf, keyMapJson, parseKey, parseKeyMap, serverKeysJson } from './key-files.ts';
+import {
+  fieldsOf,
+  keyMapJson,
+  parseEpoch,
+  parseKey,
+  parseKeyMap,
+  serverKeysJson,
+} from './key-files.ts';
 import { type KeyMessage, KeyMessageError, openMessage, sealMessage } from './message.ts';
 import { KEYS_FILE, loadMember, type Member } from './party.ts';
 
@@ -55,7 +62,7 @@ export function acceptMessages(folder: string, messages: readonly unknown[]): vo
   const contents = openAll(member, messages);
 
   const dealt = contentOf(contents, member, 0, ({ epoch, split, log }) => ({
-    epoch: wholeNumber(epoch),
+    epoch: parseEpoch(epoch),
     split: parseKeyMap(split, 'split', masks),
     log: parseKey(log, 'log'),
   }));
@@ -137,8 +144,3 @@ const readContributions = (folder: string, masks: readonly number[]): Map<number
     (value) => parseKeyMap(value, 'contributions', masks),
     { secret: true, remedy: 'contribute first (`vitalshare keys contribute`).' },
   );
-
-function wholeNumber(value: unknown): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
-  throw new TypeError('epoch must be a whole number from 1');
-}
