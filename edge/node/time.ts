@@ -1,4 +1,4 @@
-/** Time and randomness as arguments; the one place of this folder where they are the machine's own. */
+/** Time as an argument; the one place of this folder where it is the machine's own. */
 
 export interface Time {
   /** Milliseconds UTC. */
@@ -14,7 +14,3 @@ export const systemTime: Time = {
     return () => clearTimeout(timer);
   },
 };
-
-/** `count` unpredictable bytes. */
-export const systemRandom = (count: number): Uint8Array =>
-  crypto.getRandomValues(new Uint8Array(count));

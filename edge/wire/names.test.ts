@@ -1,19 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  downTopic,
-  eachReading,
-  isNodeName,
-  nodeOfUpTopic,
-  numericColumn,
-  upTopic,
-} from './wire.ts';
+import { downTopic, eachReading, isNodeName, numericColumn, upTopic } from './wire.ts';
 
 describe('names and topics [WIRE-1]', () => {
   it.each(['a', '7', 'bed-7', 'a.b_c-d', 'x'.repeat(32)])('%s is a name', (name) => {
     expect(isNodeName(name)).toBe(true);
     expect(upTopic(name)).toBe(`vitalshare/${name}/up`);
     expect(downTopic(name)).toBe(`vitalshare/${name}/down`);
-    expect(nodeOfUpTopic(upTopic(name))).toBe(name);
   });
 
   const wrong = [
@@ -36,13 +28,6 @@ describe('names and topics [WIRE-1]', () => {
     expect(isNodeName(name)).toBe(false);
     expect(() => upTopic(name)).toThrow(RangeError);
     expect(() => downTopic(name)).toThrow(RangeError);
-    expect(nodeOfUpTopic(`vitalshare/${name}/up`)).toBeNull();
-  });
-
-  it('no other topic is anybody’s up topic', () => {
-    for (const topic of ['vitalshare/a/down', 'vitalshare/a/up/x', 'x/vitalshare/a/up', 'a', '']) {
-      expect(nodeOfUpTopic(topic)).toBeNull();
-    }
   });
 });
 

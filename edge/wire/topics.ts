@@ -1,19 +1,12 @@
 /** Names of nodes and the two topics each of them owns (WIRE.md, first table) [WIRE-1]. */
 
 const NODE_NAME = /^[a-z0-9][a-z0-9\-_.]{0,31}$/;
-const UP_TOPIC = /^vitalshare\/([^/]+)\/up$/;
 
 /** 1 to 32 of `a-z 0-9 - _ .`, the first a letter or digit: nothing MQTT or a path would read. */
 export const isNodeName = (text: string): boolean => NODE_NAME.test(text);
 
 export const upTopic = (node: string): string => `vitalshare/${checked(node)}/up`;
 export const downTopic = (node: string): string => `vitalshare/${checked(node)}/down`;
-
-/** The node whose up topic this is, or `null`. */
-export function nodeOfUpTopic(topic: string): string | null {
-  const node = UP_TOPIC.exec(topic)?.[1];
-  return node !== undefined && isNodeName(node) ? node : null;
-}
 
 function checked(node: string): string {
   if (isNodeName(node)) return node;

@@ -22,4 +22,4 @@ export {
   type WaveformSegment,
 } from './frame.ts';
 export { decodePayload, encodePayload } from './payload.ts';
-export { downTopic, isNodeName, nodeOfUpTopic, upTopic } from './topics.ts';
+export { downTopic, isNodeName, upTopic } from './topics.ts';
