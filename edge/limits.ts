@@ -14,6 +14,10 @@ export const PARTY_FILE_BYTES_MAX = 2 ** 20;
 export const PEOPLE_MAX = 1_024;
 /** Canonical JSON nests no deeper: a configuration needs 3, and the writer recurses. */
 export const JSON_DEPTH_MAX = 16;
+/** Two that start at once are apart after a few of these; the wait blocks, so it is short. */
+export const LOCK_PAUSE_MS = 2;
+/** After 2 s one of them hangs in the middle of taking the lock, and a person must look. */
+export const LOCK_PAUSES_MAX = 1_000;
 
 // Files of other systems (edge/formats). A recording is somebody else's bytes.
 
@@ -57,6 +61,8 @@ export const RESEND_MS_FIRST = 5_000;
 export const RESEND_MS_MAX = 60_000;
 /** What an outage may take of a node's disk: 64 MiB is 18 hours of one ECG lead at 500 Hz. */
 export const JOURNAL_BYTES_MAX = 2 ** 26;
+/** Offers that wait for a disk that does not answer: never more memory than a full journal's bytes. */
+export const OFFERS_WAITING_MAX = 1_024;
 /** A journal file is not written anew for less: one rewrite of at most half per megabyte settled. */
 export const JOURNAL_COMPACT_BYTES_MIN = 2 ** 20;
 /** A broker that accepts the socket and says nothing is given up after this. */

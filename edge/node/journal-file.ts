@@ -66,7 +66,7 @@ export function scanRecords(file: Buffer): Scan {
   }
 }
 
-/** Removes the sequences of a range, walking whichever is shorter. Sequences stand ascending. */
+/** Removes the sequences of a range, walking from the oldest to its end: sequences stand ascending. */
 export function eraseRange(
   frames: Map<number, Place>,
   first: number,

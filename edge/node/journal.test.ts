@@ -9,9 +9,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { journalContract } from './journal.contract.ts';
 import { type DiskJournal, JournalError, openDiskJournal } from './journal.ts';
 
@@ -133,6 +134,33 @@ describe('a journal on a disk', () => {
       expect(await kept.read(1, 2)).toEqual(large);
       expect(await kept.read(1, 41)).toEqual(frame('after'));
     }
+  });
+
+  it('leaves nothing of a boot in which no frame could be kept', async () => {
+    const folder = newFolder();
+    const journal = await openAt(folder);
+    await journal.openBoot();
+    await journal.append(1, 1, frame('kept'));
+    const handle = await open(join(folder, 'boot'));
+    const handles = Object.getPrototypeOf(handle) as FileHandle;
+    await handle.close();
+    const full = vi.spyOn(handles, 'appendFile').mockRejectedValue(new Error('ENOSPC'));
+    try {
+      await expect(journal.append(1, 2, frame('x'))).rejects.toThrow('ENOSPC');
+      for (let boot = 2; boot <= 40; boot++) {
+        expect(await journal.openBoot()).toBe(boot);
+        await expect(journal.append(boot, 1, frame('x'))).rejects.toThrow('ENOSPC');
+      }
+    } finally {
+      full.mockRestore();
+    }
+    expect(await journal.openBoot()).toBe(41);
+    await journal.append(41, 1, frame('again'));
+    expect(readdirSync(folder).toSorted()).toEqual(['boot', 'frames-1.log', 'frames-41.log']);
+    expect(await journal.pending()).toEqual([
+      { boot: 1, sequences: [1] },
+      { boot: 41, sequences: [1] },
+    ]);
   });
 
   it('refuses a folder that lost its boot counter [S12]', async () => {

@@ -61,7 +61,10 @@ interface BootFile {
   /** Of the frames kept. */
   frameBytes: number;
   fileBytes: number;
-  /** A write failed: nobody knows what the file ends with, and nothing is appended to it any more. */
+  /**
+   * A write failed: nobody knows what the file ends with, and nothing is appended to it any more.
+   * Where it holds no frame it goes with the next boot.
+   */
   broken: boolean;
 }
 
@@ -107,14 +110,20 @@ export class DiskJournal implements Journal {
 
   openBoot(): Promise<number> {
     return this.#inTurn(async () => {
+      for (const kept of this.#files.values()) {
+        // A disk that refuses for hours would leave one open file a frame.
+        if (kept.broken && kept.frames.size === 0) await this.#remove(kept);
+      }
       if (this.#boot >= BOOT_MAX) throw new JournalError('boots-used-up', this.#folder);
       const boot = Math.max(this.#boot + 1, bootOfClock(this.#clock()));
       this.#boot = boot; // Taken even if what follows fails.
       await replaceFile(this.#folder, 'boot', Buffer.from(`${boot}\n`));
       const file = await open(this.#path(boot), 'ax+', 0o600);
+      const empty = { frames: new Map(), frameBytes: 0, fileBytes: 0 };
+      const kept = { boot, file, ...empty, broken: true };
+      this.#files.set(boot, kept);
       await syncFolder(this.#folder);
-      const empty = { frames: new Map(), frameBytes: 0, fileBytes: 0, broken: false };
-      this.#files.set(boot, { boot, file, ...empty });
+      kept.broken = false;
       return boot;
     });
   }

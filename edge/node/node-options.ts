@@ -29,7 +29,7 @@ export interface NodeCounts {
   settled: number;
   /** Refused by the gateway for good. */
   refused: number;
-  /** Not kept: the journal was full or failed. */
+  /** Not kept: the journal was full, failed, or too far behind. */
   dropped: number;
   /** Sends beyond a frame's first. */
   resent: number;

@@ -69,6 +69,26 @@ describe('a node', () => {
     expect(() => ward({ inFlightMax: 65 })).toThrow(RangeError);
   });
 
+  it('holds no more than 1,024 offers for a journal that does not answer', async () => {
+    const journal = memoryJournal();
+    let answer = (): void => undefined;
+    const answers = new Promise<void>((resolve) => (answer = resolve));
+    const openBoot = journal.openBoot.bind(journal);
+    journal.openBoot = async () => {
+      await answers;
+      return await openBoot();
+    };
+    const { node } = ward({ journal });
+    const offers = Array.from({ length: 1_030 }, (_, i) => node.offer(emptyFrame(i)));
+    expect(await Promise.all(offers.slice(1_024))).toEqual(Array(6).fill(false));
+    expect(node.bufferedFrames).toBe(1_024);
+    expect(node.counts).toMatchObject({ offered: 1_030, dropped: 6 });
+    answer();
+    await settle();
+    expect(node.bufferedFrames).toBe(1_024);
+    expect(await journal.pending()).toMatchObject([{ boot: 1, sequences: { length: 1_024 } }]);
+  });
+
   it('lets an awaited offer run only as fast as the gateway settles', async () => {
     const { node, gateway, publish, sent } = ward({ inFlightMax: 4 });
     node.connected(publish);

@@ -9,13 +9,15 @@
  * first use, a sequence number is taken once, and a frame sent again is sent as it was kept. After
  * a failed write nobody knows what the disk holds, so the node goes on in a new boot.
  *
- * Limit: a full journal refuses new frames, which are counted `dropped`, until answers make room.
+ * Limit: a full journal refuses new frames, which are counted `dropped`, until answers make room;
+ * so does one whose disk does not answer, once 1,024 offers wait for it.
  * Nothing already kept is ever given up for something newer.
  */
 import {
   FRAME_BYTES_MAX,
   FRAMES_IN_FLIGHT_MAX,
   JOURNAL_BYTES_MAX,
+  OFFERS_WAITING_MAX,
   PAYLOAD_BYTES_MAX,
 } from '../limits.ts';
 import { openAnswer } from '../wire/answer.ts';
@@ -102,6 +104,10 @@ export class Node {
     if (this.#closed) throw new TypeError('offer: this node is closed');
     const payload = encodePayload(frame);
     this.#counts.offered += 1;
+    if (this.#beingKept >= OFFERS_WAITING_MAX) {
+      this.#counts.dropped += 1;
+      return Promise.resolve(false);
+    }
     this.#beingKept += 1;
     return new Promise((resolve) => {
       this.#inTurn(async () => {
