@@ -17,8 +17,13 @@ import {
   UserError,
 } from '@vitalshare/edge/command/node';
 import { signer } from '@vitalshare/edge/identity/node';
-import { loadGatewayKeys, loadParty, type Party, urlAt } from '@vitalshare/edge/keys/node';
-import { lockFolder } from './folder-lock.ts';
+import {
+  loadGatewayKeys,
+  loadParty,
+  lockFolder,
+  type Party,
+  urlAt,
+} from '@vitalshare/edge/keys/node';
 import { type Gateway, type GatewayOptions, ListenError, startGateway } from './gateway.ts';
 import { nodeDisk } from './log/node-disk.ts';
 import { pageOf } from './page.ts';
@@ -67,7 +72,7 @@ async function run(call: Call): Promise<number> {
   const http = { ...listen, port: integerOption(call, 'port', listen.port, 0, 65_535) };
   const broker = { ...mqtt, port: integerOption(call, 'mqtt-port', mqtt.port, 0, 65_535) };
   const options = gatewayOptions(folder, party);
-  const unlock = lockFolder(folder);
+  const unlock = lockFolder(folder, 'gateway', 'a gateway');
   try {
     const starting = explained(http, broker, () =>
       startGateway({ ...options, http, mqtt: broker }),

@@ -119,13 +119,21 @@ describe('the process of a data server', () => {
       .commit();
     const dir = partyFolder(world, await gatewayOf([log]));
 
+    // Stopped once, so that something is on disk when the next one is killed.
+    const before = run('--dir', dir);
+    await reached(await until(() => READY.exec(before.said.out)?.[1]), log);
+    before.child.kill('SIGTERM');
+    expect(await before.ended).toBe(0);
+
     const first = run('--dir', dir);
     const url = await until(() => READY.exec(first.said.out)?.[1]);
-    await reached(url, log);
-    // Longer than a commit takes to come, so that something is on disk.
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
     log.frame(1, { spo2: column(T + 1, [980, 981]) }).commit();
     await reached(url, log);
+    const twin = run('--dir', dir);
+    expect(await twin.ended).toBe(1);
+    expect(twin.said.err).toMatch(
+      `a data server already runs on ${dir} as process ${first.child.pid}`,
+    );
     first.child.kill('SIGKILL');
     await first.ended;
 

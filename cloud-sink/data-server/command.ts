@@ -2,13 +2,20 @@
  * `vitalshare data-server --dir <party folder>`: one data server until it is told to stop.
  *
  * The one place of this process where time, randomness, network and disk come from the machine.
- * SIGTERM and SIGINT commit, close and exit 0; a kill costs nothing but the last two seconds' work.
+ * SIGTERM and SIGINT commit, close and exit 0; a kill costs nothing but the work since the last commit
+ * (COMMIT_EVERY_MS). The folder is locked before its store is opened: one process holds the shares.
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
-import { loadParty, loadServerKeys, type Party, urlAt } from '@vitalshare/edge/keys/node';
+import {
+  loadParty,
+  loadServerKeys,
+  lockFolder,
+  type Party,
+  urlAt,
+} from '@vitalshare/edge/keys/node';
 import { type DataServer, startDataServer } from './server.ts';
 import { LmdbStore } from './store-lmdb.ts';
 
@@ -39,19 +46,36 @@ async function run(call: Call): Promise<number> {
   }
   const stopped = stopSignal();
   const party = loadParty(folder);
-  const { server, configuration } = party;
+  const { server } = party;
   if (server === undefined) {
     throw new UserError(
       `${folder} is the folder of a ${party.identity.role}; --dir needs that of a data server.`,
     );
   }
+  const unlock = lockFolder(folder, 'data-server', 'a data server');
+  try {
+    return await serve(call, { folder, party, server, stopped });
+  } finally {
+    unlock();
+  }
+}
+
+interface Serving {
+  readonly folder: string;
+  readonly party: Party;
+  readonly server: number;
+  readonly stopped: Promise<undefined>;
+}
+
+async function serve(call: Call, { folder, party, server, stopped }: Serving): Promise<number> {
+  const { servers } = party.configuration;
   const dataServer = await start(folder, party, server);
   const { host } = listenAt(party, server);
   const url = urlAt('http', { host, port: dataServer.port });
   const line =
     call.values['json'] === true
-      ? JSON.stringify({ ready: true, server, servers: configuration.servers, url })
-      : `data server ${server} of ${configuration.servers} listens at ${url}`;
+      ? JSON.stringify({ ready: true, server, servers, url })
+      : `data server ${server} of ${servers} listens at ${url}`;
   process.stdout.write(`${line}\n`);
 
   const failure = dataServer.failed.then(

@@ -36,7 +36,7 @@ export interface DataServer {
   close(): Promise<void>;
 }
 
-/** Listens first: of two processes on one folder the second fails before it touches the store. */
+/** The books are read from the store before it listens; that no other process has it is the command's. */
 export async function startDataServer(options: DataServerOptions): Promise<DataServer> {
   const { party, store, host, sleep } = options;
   const applier = new Applier(party, store);

@@ -2,8 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from '@vitalshare/edge/keys/node';
 import { expect, it } from 'vitest';
-import { isAlive } from './lock.ts';
 
 const COMMAND = fileURLToPath(new URL('../../vitalshare.ts', import.meta.url));
 const ARGS = ['--import', 'tsx', COMMAND];

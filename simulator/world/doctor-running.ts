@@ -1,9 +1,8 @@
 /** What `doctor` asks of a running world: its processes, and whether the data servers keep up. */
 import { readFileSync } from 'node:fs';
 import { type LogHead, parseHead, parseLogs } from '@vitalshare/cloud-sink/messages';
-import type { Member } from '@vitalshare/edge/keys/node';
+import { isAlive, type Member } from '@vitalshare/edge/keys/node';
 import { type Finding, note, ok, problem } from './finding.ts';
-import { isAlive } from './lock.ts';
 import { type RunningWorld, serverFolder, gatewayFolder, worldFile } from './world-folder.ts';
 
 const ASK_MS_MAX = 3_000;

@@ -12,7 +12,6 @@ import {
 } from './doctor-machine.ts';
 import { readRunning } from './doctor-running.ts';
 import { checkDigests, checkParties, checkRights } from './doctor-world.ts';
-import { isAlive, lockWorld } from './lock.ts';
 
 let root: string;
 beforeAll(() => {
@@ -113,20 +112,5 @@ describe('the doctor, of a world', () => {
     expect(readRunning(dir)).toBeUndefined();
     writeFileSync(join(dir, 'world.json'), '{"pids": 1');
     expect(readRunning(dir)).toMatchObject({ state: 'problem' });
-  });
-});
-
-describe('the lock of up', () => {
-  it('is given back, and taken from a process that is gone', () => {
-    const dir = folder('lock');
-    const file = join(dir, 'up.lock');
-    // 4,194,305 is above the largest pid Linux gives (PID_MAX_LIMIT, 2^22).
-    for (const stale of ['4194305', '', 'x', `${process.pid}`]) {
-      writeFileSync(file, stale);
-      const unlock = lockWorld(dir);
-      unlock();
-    }
-    expect(isAlive(4_194_305)).toBe(false);
-    expect(isAlive(process.pid)).toBe(true);
   });
 });

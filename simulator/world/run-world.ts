@@ -7,9 +7,9 @@
 import { mkdirSync } from 'node:fs';
 import { UserError } from '@vitalshare/edge/command/node';
 import type { Configuration } from '@vitalshare/edge/keys';
+import { lockFolder } from '@vitalshare/edge/keys/node';
 import { bedNames, Beds, enrollBeds } from './beds.ts';
 import { firstStatistic } from './first-statistic.ts';
-import { lockWorld } from './lock.ts';
 import { PartyChild, type PartyPlan } from './party-child.ts';
 import type { Teller } from './status-line.ts';
 import { waitForStop } from './stop.ts';
@@ -45,7 +45,7 @@ const REFUSED = 'the gateway does not know it, or it was revoked; it sends nothi
 export async function runWorld(options: WorldOptions, teller: Teller): Promise<number> {
   const { dir } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const unlock = lockWorld(dir);
+  const unlock = lockFolder(dir, 'up', '`vitalshare up`');
   try {
     const configuration = await openWorld(dir, options.asked, () =>
       teller.say(`Making the keys of a new world in ${dir} ...`, { event: 'making', dir }),

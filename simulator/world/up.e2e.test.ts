@@ -77,7 +77,7 @@ describe('vitalshare up', () => {
 
     const second = await first.run('up', '--port', '0', '--mqtt-port', '0');
     expect(second.status).toBe(1);
-    expect(second.stderr).toMatch(/is already running as process \d+; stop that one first/);
+    expect(second.stderr).toMatch(/already runs on .* as process \d+; stop that one first/);
     const doctor = await first.run('doctor');
     expect([doctor.status, doctor.stdout]).toEqual([0, expect.stringContaining('All is well.')]);
 
@@ -130,7 +130,7 @@ describe('vitalshare up', () => {
   it('takes its children along when it is killed, and starts again after that', async () => {
     const killed = await ward('--no-bodies');
     const pids = pidsOf(killed.world);
-    await killHard(Number(readFileSync(join(dir, 'up.lock'), 'utf8')));
+    await killHard(parseInt(readFileSync(join(dir, 'up.lock'), 'utf8'), 10));
     await until('the children to notice', () => allGone(pids), 20_000);
     // The killed one could not take its world.json away; the next one does.
     const next = await ward('--no-bodies');
