@@ -63,6 +63,21 @@ describe('following the log', () => {
     expect(said).toEqual([]);
   });
 
+  it('keeps nothing of a request that is over: it asks for years', async () => {
+    const log = new TestLog(makeWorld());
+    const { state, end } = follow(log);
+    const well = state.host;
+    const signals: AbortSignal[] = [];
+    state.host = (input, init) => {
+      signals.push(init!.signal!);
+      return well(input, init);
+    };
+    await until(() => signals.length >= 20);
+    // Only those of the list of logs and of the log may be under way.
+    expect(signals.filter(({ aborted }) => !aborted).length).toBeLessThanOrEqual(2);
+    await end();
+  });
+
   it('waits a gateway out, doubling its waits, and says so once', async () => {
     const log = new TestLog(makeWorld());
     const { applier, said, waits, state, end } = follow(log);
@@ -121,7 +136,7 @@ describe('following the log', () => {
     ['a proxy page', () => new Response('<html>')],
     ['a failure', () => new Response(null, { status: 502 })],
     ['a list without end', () => new Response(endless())],
-    ['more logs than there can be', () => Response.json(new Array(300).fill({}))],
+    ['more logs than there can be', () => Response.json(new Array(4_097).fill({}))],
   ])('bears %s instead of the list of logs', async (_name, reply) => {
     const log = new TestLog(makeWorld());
     const { applier, said, state, end } = follow(log);

@@ -23,6 +23,7 @@ import { LogError } from '../messages/batch.ts';
 import { BatchReader, type BatchReaderOptions } from '../messages/batch-reader.ts';
 import { parseLogs } from '../messages/heads.ts';
 import type { Applier } from './apply.ts';
+import { scoped } from './scope.ts';
 
 export interface FollowOptions {
   /** The log host: `addresses.gateway`. */
@@ -140,15 +141,32 @@ async function followOnce(options: FollowOptions, log: string): Promise<void> {
   reader.end();
 }
 
-async function request(
-  { gateway, fetch, signal }: FollowOptions,
+function request(
+  options: FollowOptions,
   path: string,
   bytesMax: number,
   take: (chunk: Uint8Array) => void | Promise<void>,
 ): Promise<void> {
-  const within = AbortSignal.any([signal, AbortSignal.timeout(FOLLOW_REPLY_MS_MAX)]);
+  return scoped(options.signal, async (scope) => {
+    const late = new DOMException('no answer in time', 'TimeoutError');
+    const timer = setTimeout(() => scope.abort(late), FOLLOW_REPLY_MS_MAX);
+    try {
+      await readReply(options, scope.signal, path, bytesMax, take);
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+}
+
+async function readReply(
+  { gateway, fetch }: FollowOptions,
+  signal: AbortSignal,
+  path: string,
+  bytesMax: number,
+  take: (chunk: Uint8Array) => void | Promise<void>,
+): Promise<void> {
   const url = gateway.replace(/\/$/, '') + path;
-  const response = await fetch(url, { signal: within, redirect: 'error' });
+  const response = await fetch(url, { signal, redirect: 'error' });
   if (response.status !== 200 || !response.body) {
     await response.body?.cancel();
     throw new HostError(`the log host answered ${response.status} to ${path.split('?')[0]!}`);

@@ -42,6 +42,7 @@ import { answerMoments } from './answer-moments.ts';
 import type { Applier } from './apply.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { answerHistory } from './history.ts';
+import { scoped } from './scope.ts';
 import type { Store } from './store.ts';
 import { answerTags } from './tags.ts';
 
@@ -183,10 +184,9 @@ const bodyOf = ({ body }: FastifyRequest): Uint8Array =>
 
 /** [PROTO-13] */
 async function reach({ applier, sleep, signal }: HttpOptions, asOf: Snapshot): Promise<void> {
-  const done = new AbortController();
-  const within = AbortSignal.any([done.signal, signal]);
-  const isThere = await applier.reached(asOf, sleep(BEHIND_WAIT_MS, within));
-  done.abort();
+  const isThere = await scoped(signal, (scope) =>
+    applier.reached(asOf, sleep(BEHIND_WAIT_MS, scope.signal)),
+  );
   if (isThere) return;
   throw new ProblemError('behind', 'this server has not read the log that far', {
     waitedMs: BEHIND_WAIT_MS,
