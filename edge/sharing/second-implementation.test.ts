@@ -188,7 +188,7 @@ function randomWorld(): World {
   };
 }
 
-const keysOf = (w: World, held: number[]) =>
+const keysOf = (w: World, held: readonly number[]) =>
   new MaskKeys(
     { servers: w.n, threshold: w.t },
     { log: w.log, epoch: w.epoch, run: w.run, generation: w.generation },

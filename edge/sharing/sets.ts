@@ -38,15 +38,22 @@ export function checkConfig({ servers, threshold }: SharingConfig): void {
   }
 }
 
+/** By n and t: at most 120 of them, and a reader asks for the same one at every part it opens. */
+const known = new Map<number, readonly number[]>();
+
 /** All sets as masks (bit j − 1 for server j), rising [SHARE-3]. */
-export function setsOf(config: SharingConfig): number[] {
+export function setsOf(config: SharingConfig): readonly number[] {
   checkConfig(config);
-  const size = config.servers - config.threshold;
+  const { servers, threshold } = config;
+  const found = known.get(servers * 16 + threshold);
+  if (found) return found;
   const masks: number[] = [];
-  for (let mask = 0; mask < 1 << config.servers; mask++) {
-    if (indicesOf(mask).length === size) masks.push(mask);
+  for (let mask = 0; mask < 1 << servers; mask++) {
+    if (indicesOf(mask).length === servers - threshold) masks.push(mask);
   }
-  return masks;
+  const frozen = Object.freeze(masks);
+  known.set(servers * 16 + threshold, frozen);
+  return frozen;
 }
 
 export const setsOfServer = (config: SharingConfig, server: number): number[] =>

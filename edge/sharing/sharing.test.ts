@@ -126,6 +126,9 @@ describe('sets', () => {
     expect(setsOf({ servers: 3, threshold: 1 })).toEqual([0b011, 0b101, 0b110]);
     expect(setsOf({ servers: 3, threshold: 2 })).toEqual([1, 2, 4]);
     expect(setsOf({ servers: 5, threshold: 2 })).toHaveLength(10);
+    // Walked once, not at every part of a history.
+    expect(setsOf({ servers: 5, threshold: 2 })).toBe(setsOf({ servers: 5, threshold: 2 }));
+    expect(setsOf({ servers: 5, threshold: 2 })).toSatisfy(Object.isFrozen);
     expect(setsOfServer({ servers: 4, threshold: 1 }, 4).map(indicesOf)).toEqual([
       [1, 2, 4],
       [1, 3, 4],

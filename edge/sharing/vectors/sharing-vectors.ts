@@ -30,7 +30,7 @@ export function writeSharingVectors(): object {
 
 function vectorOf(config: { servers: number; threshold: number }): object {
   const context = { log: testBytes(7, 16), epoch: 1, run: 2, generation: 1 };
-  const rootsOf = (masks: number[]) =>
+  const rootsOf = (masks: readonly number[]) =>
     new Map(masks.map((m) => [m, maskRoot(testBytes(m, 32), testBytes(128 + m, 32))]));
   const counter = 4294967301;
   const gateway = new MaskKeys(config, context, rootsOf(setsOf(config)));
