@@ -33,8 +33,11 @@ export const CONTINUED_LOGS_MAX = 64;
 export const QUERY_VITALS_MAX = 8;
 /** Stays a question may name one by one. */
 export const QUERY_STAYS_MAX = 4_096;
-/** Logs a snapshot may name. */
-export const QUERY_LOGS_MAX = 256;
+/**
+ * Logs one world may have, in the list of a log host, a head or a snapshot. One is opened at each
+ * restore of the gateway from a backup: one a day for eleven years.
+ */
+export const LOGS_MAX = 4_096;
 
 // The reader. A data server may be slow, gone or hostile; a question must end all the same.
 
@@ -61,8 +64,12 @@ export const WINDOW_PAGES_MAX = 256;
 /** A commit of a data server: chunks of 32.5 kB and kept frames held in memory until then. */
 export const COMMIT_CHUNKS_MAX = 2_000;
 export const COMMIT_BYTES_MAX = 32 * 1024 * 1024;
-/** What a kill may cost in work to do again; also how often a quiet ward's chunks are rewritten. */
-export const COMMIT_EVERY_MS = 2_000;
+/**
+ * How often what changed is committed. Each commit rewrites every active chunk, 32.5 kB for a few new
+ * rows, and the log is the truth: a kill costs this much of it read again. What answers from the
+ * store (/history, /tags) commits first.
+ */
+export const COMMIT_EVERY_MS = 20_000;
 
 /** How a data server asks a log host again after a failure: doubling between these. */
 export const FOLLOW_BACKOFF_MS_MIN = 250;
@@ -71,12 +78,12 @@ export const FOLLOW_BACKOFF_MS_MAX = 10_000;
 export const FOLLOW_QUIET_MS = 2_000;
 /** How often it looks for new logs. A gateway opens one only when it was restored. */
 export const LOGS_EVERY_MS = 5_000;
-/** The list of logs: 256 of them. */
-export const LOGS_BYTES_MAX = 64 * 1024;
+/** The list of logs: LOGS_MAX of them at up to 148 bytes. */
+export const LOGS_BYTES_MAX = 1024 * 1024;
 /** A reply's whole time, the host's wait included: a stalled connection is not news. */
 export const FOLLOW_REPLY_MS_MAX = 60_000;
 
-/** A signed request: 4,096 named stays and a snapshot of 256 logs fit in. */
+/** A signed request: 4,096 named stays, 274 kB, and a snapshot of 4,096 logs, 213 kB, fit in. */
 export const REQUEST_BYTES_MAX = 512 * 1024;
 /** A request's arrival, headers to body: slow senders hold a connection no longer. */
 export const REQUEST_MS_MAX = 30_000;

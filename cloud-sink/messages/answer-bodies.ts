@@ -4,7 +4,7 @@
  */
 import { P } from '@vitalshare/edge/field';
 import { toBase64Url } from '@vitalshare/edge/seal';
-import { LABELS_MAX, QUERY_LOGS_MAX, QUERY_VITALS_MAX } from '../limits.ts';
+import { LABELS_MAX, LOGS_MAX, QUERY_VITALS_MAX } from '../limits.ts';
 import { AnswerError } from './answer.ts';
 import { canonicalBytes, CanonicalError, parseJson } from './canonical.ts';
 import { Fields, isLogId } from './fields.ts';
@@ -143,7 +143,7 @@ function takeSpan(part: Fields): Span {
 
 function takePositions(fields: Fields, name: string): Snapshot {
   return Object.fromEntries(
-    fields.entries(name, QUERY_LOGS_MAX).map(([log, position]): [string, number] => {
+    fields.entries(name, LOGS_MAX).map(([log, position]): [string, number] => {
       if (!isLogId(log)) throw fail(`${name} must be keyed by log ids`);
       if (typeof position === 'number' && Number.isSafeInteger(position) && position >= 0) {
         return [log, position];

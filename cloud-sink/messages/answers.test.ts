@@ -153,6 +153,8 @@ describe('bodies of answers', () => {
     const logs = [{ log: LOG, position: 5, hash: DIGEST, time: 6 }];
     expect(parseLogs(json(logs))).toEqual(logs);
     expect(codeOf(() => parseLogs(json([...logs, { ...logs[0], log: 'x' }])))).toBe('form');
+    expect(parseLogs(json(new Array(4_096).fill(logs[0])))).toHaveLength(4_096);
+    expect(codeOf(() => parseLogs(json(new Array(4_097).fill(logs[0]))))).toBe('form');
     expect(codeOf(() => parseHead(json({ ...head, more: 1 })))).toBe('form');
   });
 });
@@ -266,7 +268,7 @@ describe('questions', () => {
       { asOf: { [LOG.toUpperCase()]: 1 } },
       {
         asOf: Object.fromEntries(
-          Array.from({ length: 257 }, (_, i) => [i.toString(16).padStart(32, '0'), 1]),
+          Array.from({ length: 4_097 }, (_, i) => [i.toString(16).padStart(32, '0'), 1]),
         ),
       },
       { stays: [] },

@@ -24,7 +24,10 @@ export interface BatchReaderOptions {
 export class BatchReader {
   #head: Head;
   readonly #verify: BatchReaderOptions['verify'];
-  #held: Uint8Array = new Uint8Array(0);
+  /** What is not let through yet is `#held` from `#from` to `#to`; behind it there is room. */
+  #held = new Uint8Array(0);
+  #from = 0;
+  #to = 0;
   #consumedBytes = 0;
 
   constructor({ head, verify }: BatchReaderOptions) {
@@ -44,7 +47,7 @@ export class BatchReader {
 
   /** Bytes of a batch that is not whole yet. */
   get pendingBytes(): number {
-    return this.#held.length;
+    return this.#to - this.#from;
   }
 
   /**
@@ -52,27 +55,41 @@ export class BatchReader {
    * yielded before the LogError that names it. Each is consumed when it is yielded.
    */
   *push(chunk: Uint8Array): Generator<Batch, void, void> {
-    this.#held = this.#held.length === 0 ? chunk : joined(this.#held, chunk);
-    for (;;) {
-      const found = this.#held.length === 0 ? null : decodeBatch(this.#held, this.#head.position);
+    this.#hold(chunk);
+    while (this.pendingBytes > 0) {
+      const pending = this.#held.subarray(this.#from, this.#to);
+      const found = decodeBatch(pending, this.#head.position);
       if (found === null) break;
       this.#check(found.batch, found.signature);
-      this.#held = this.#held.subarray(found.batch.bytes.length);
+      this.#from += found.batch.bytes.length;
       this.#consumedBytes += found.batch.bytes.length;
       const { position, count, hash } = found.batch;
       this.#head = { position: position + count, hash };
       yield found.batch;
     }
-    // Not a view of the caller's chunk, which it may fill again.
-    this.#held = this.#held.slice();
   }
 
   /** The bytes ended. Throws LogError `torn` where they ended inside a batch. */
   end(): void {
-    if (this.#held.length > 0) {
+    if (this.pendingBytes > 0) {
       const { position } = this.#head;
-      throw new LogError('torn', position, `the log ends ${this.#held.length} bytes into a batch`);
+      throw new LogError('torn', position, `the log ends ${this.pendingBytes} bytes into a batch`);
     }
+  }
+
+  /** Copies: the caller may fill its chunk again. Room doubles, so no byte is moved often. */
+  #hold(chunk: Uint8Array): void {
+    const pendingBytes = this.pendingBytes;
+    if (this.#to + chunk.length > this.#held.length) {
+      const roomBytes = Math.max(pendingBytes + chunk.length, 2 * pendingBytes);
+      const room = roomBytes <= this.#held.length ? this.#held : new Uint8Array(roomBytes);
+      room.set(this.#held.subarray(this.#from, this.#to));
+      this.#held = room;
+      this.#from = 0;
+      this.#to = pendingBytes;
+    }
+    this.#held.set(chunk, this.#to);
+    this.#to += chunk.length;
   }
 
   #check(batch: Batch, signature: Uint8Array): void {
@@ -87,11 +104,4 @@ export class BatchReader {
       throw new LogError('signature', position, 'the batch is not signed by the gateway');
     }
   }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(a.length + b.length);
-  whole.set(a);
-  whole.set(b, a.length);
-  return whole;
 }

@@ -71,6 +71,20 @@ describe('a batch', () => {
     expect(read(log.bytes.subarray(log.batches[0]!.length), head).batches).toEqual(whole.slice(1));
   });
 
+  it('of 4 MiB is read from small chunks in time: each byte is moved a few times only', () => {
+    const header = { run: 1, position: 0, time: 0, previous: new Uint8Array(32) };
+    const { bytes } = encodeBatch(header, [frame(new Uint8Array(4_194_000))], KEY, sign);
+    const reader = new BatchReader({ head: EMPTY_HEAD, verify });
+    const batches: Batch[] = [];
+    const startMs = performance.now();
+    for (let at = 0; at < bytes.length; at += 512) {
+      batches.push(...reader.push(bytes.subarray(at, at + 512)));
+    }
+    expect(batches.map((batch) => batch.bytes.length)).toEqual([bytes.length]);
+    // Moved at every chunk it would be 16 GiB, several seconds.
+    expect(performance.now() - startMs).toBeLessThan(1_500);
+  });
+
   it('does not keep the memory of the chunk it came in', () => {
     const log = makeLog(1);
     const reader = new BatchReader({ head: EMPTY_HEAD, verify });

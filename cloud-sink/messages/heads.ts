@@ -3,7 +3,7 @@
  * sections 2 and 3). Clear and unsigned: a hint where to look, proven only by the batches.
  */
 import { fromBase64Url, toBase64Url } from '@vitalshare/edge/seal';
-import { QUERY_LOGS_MAX } from '../limits.ts';
+import { LOGS_MAX } from '../limits.ts';
 import { AnswerError } from './answer.ts';
 import { CanonicalError, parseJson } from './canonical.ts';
 import { Fields, isLogId } from './fields.ts';
@@ -35,7 +35,7 @@ const fail = (message: string) => new AnswerError('form', message);
 /** Throws AnswerError `form`. */
 export function parseLogs(body: Uint8Array): LogHead[] {
   const fields = new Fields({ logs: jsonOf(body) }, fail);
-  return fields.list('logs', 0, QUERY_LOGS_MAX).map((value) => {
+  return fields.list('logs', 0, LOGS_MAX).map((value) => {
     const head = new Fields(value, fail);
     const parsed = {
       log: head.logId('log'),
@@ -54,7 +54,7 @@ export function parseHead(body: Uint8Array): ServerHead {
   const answer = {
     server: fields.integer('server', 1, 16),
     config: toBase64Url(fields.base64url('config', 32)),
-    heads: Object.fromEntries(fields.entries('heads', QUERY_LOGS_MAX).map(headEntry)),
+    heads: Object.fromEntries(fields.entries('heads', LOGS_MAX).map(headEntry)),
     epoch: fields.integer('epoch', 0, 0xffffffff),
   };
   fields.end();

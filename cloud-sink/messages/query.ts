@@ -5,7 +5,7 @@
  * since it would change the digest and mean nothing.
  */
 import { findVital, findWaveform, type Lead, LEADS } from '@vitalshare/edge/vital';
-import { LABELS_MAX, QUERY_LOGS_MAX, QUERY_STAYS_MAX, QUERY_VITALS_MAX } from '../limits.ts';
+import { LABELS_MAX, LOGS_MAX, QUERY_STAYS_MAX, QUERY_VITALS_MAX } from '../limits.ts';
 import { canonicalDigest, CanonicalError, parseJson } from './canonical.ts';
 import { Fields, isLogId } from './fields.ts';
 import { type Labels, parseLabels, STAY_EXPECTED, STAY_NAME } from './names.ts';
@@ -124,7 +124,7 @@ function fieldsOf(body: Uint8Array): Fields {
 }
 
 function takeSnapshot(fields: Fields): Snapshot {
-  const entries = fields.entries('asOf', QUERY_LOGS_MAX);
+  const entries = fields.entries('asOf', LOGS_MAX);
   if (entries.length === 0) throw bad('asOf must name at least one log');
   for (const [log, position] of entries) {
     if (!isLogId(log)) throw bad('asOf must be keyed by log ids of 32 hex digits');
