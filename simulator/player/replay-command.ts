@@ -9,12 +9,20 @@ import {
   type Call,
   type Command,
 } from '@vitalshare/edge/command/node';
-import { openDiskJournal } from '@vitalshare/edge/journal/node';
+import { JournalError, openDiskJournal } from '@vitalshare/edge/journal/node';
 import { loadParty, urlAt } from '@vitalshare/edge/keys/node';
-import { parseCredential, systemTime, type Node, type NodeCredential } from '@vitalshare/edge/loop';
+import {
+  parseCredential,
+  systemTime,
+  type Journal,
+  type Node,
+  type NodeCredential,
+} from '@vitalshare/edge/loop';
 import { RefusedError, connectNode, type Connection } from '@vitalshare/edge/mqtt';
+import { isNodeName } from '@vitalshare/edge/wire';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { CONNECT_WAIT_MS, RECORDING_BYTES_MAX } from '../limits.ts';
+import { lockNode } from '../node-lock.ts';
 import { readRecording, replay, type ReplayReport, type Speed } from './replay.ts';
 
 const HELP = `
@@ -57,6 +65,12 @@ export const command: Command = {
       const guess = basename(path, extname(path)).toLowerCase();
       throw new UserError(`name the node it plays as, for example --node ${guess}.`, 2);
     }
+    if (!isNodeName(name)) {
+      throw new UserError(
+        `${JSON.stringify(name)} is no name for a node: 1 to 32 characters of a-z 0-9 - _ . and a letter or digit first.`,
+        2,
+      );
+    }
     const speed = speedOf(call);
     const startUs = timeOption(call, 'start', systemTime.clock());
     const startMs = startUs === undefined ? undefined : Math.floor(startUs / 1000);
@@ -67,21 +81,37 @@ export const command: Command = {
     for (const note of read.recording.notes) process.stderr.write(`note: ${note}\n`);
     const { credential: file } = await enrollInto(dir, name, undefined, random);
     const folder = dirname(file);
-    const report = await replay({
-      read,
-      credential: credentialOf(file, dir),
-      folder,
-      journal: await openDiskJournal(join(folder, 'journal')),
-      startMs,
-      speed,
-      time: systemTime,
-      connect: connectOrExplain,
-      progress: progressLine(json),
-    });
-    process.stdout.write(json ? `${JSON.stringify(report)}\n` : sentence(report));
-    return 0;
+    const unlock = lockNode(folder, name);
+    try {
+      const report = await replay({
+        read,
+        credential: credentialOf(file, dir),
+        folder,
+        journal: await journalOf(folder, name),
+        startMs,
+        speed,
+        time: systemTime,
+        connect: connectOrExplain,
+        progress: progressLine(json),
+      });
+      process.stdout.write(json ? `${JSON.stringify(report)}\n` : sentence(report));
+      return 0;
+    } finally {
+      unlock();
+    }
   },
 };
+
+async function journalOf(folder: string, node: string): Promise<Journal> {
+  try {
+    return await openDiskJournal(join(folder, 'journal'));
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    throw new UserError(
+      `${error.message}: remove ${folder} and ${node}.json in the gateway's folder nodes, then run this again.`,
+    );
+  }
+}
 
 /** The credential with the broker's address as the world has it now: a port may have changed. */
 function credentialOf(file: string, dir: string): NodeCredential {

@@ -12,6 +12,7 @@ import { CredentialError, Node, type NodeCredential, parseCredential } from '@vi
 import { connectNode } from '@vitalshare/edge/mqtt';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { makeBody } from '../bodies/bodies.ts';
+import { lockNode } from '../node-lock.ts';
 import { BedFrames, TICK_MS } from './bed-frames.ts';
 import { osRandom } from './party-process.ts';
 import { gatewayFolder, nodeFolder } from './world-folder.ts';
@@ -78,6 +79,7 @@ export class Beds {
   static async start(options: BedsOptions): Promise<Beds> {
     const { dir, names, mqttUrl, seed, clock, onRefused } = options;
     const bootTimeMs = Math.ceil(clock() / 1000) * 1000;
+    const unlocks = lockAll(dir, names);
     const beds = await Promise.all(
       names.map(async (name, index): Promise<Bed> => {
         const folder = nodeFolder(dir, name);
@@ -95,6 +97,7 @@ export class Beds {
             await node.close();
             await connection.close();
             await journal.close();
+            unlocks[index]!();
           },
         };
       }),
@@ -142,6 +145,18 @@ export class Beds {
       for (const { node, frames } of this.#beds) void node.offer(frames.next(node.bufferedFrames));
       if (this.#ticks % SECOND_TICKS === 0 && dueTicks - this.#ticks > CATCH_UP_TICKS_MAX) break;
     }
+  }
+}
+
+/** All of them or none. Throws UserError where another process, such as a replay, is one of them. */
+function lockAll(dir: string, names: readonly string[]): (() => void)[] {
+  const unlocks: (() => void)[] = [];
+  try {
+    for (const name of names) unlocks.push(lockNode(nodeFolder(dir, name), name));
+    return unlocks;
+  } catch (error) {
+    for (const unlock of unlocks) unlock();
+    throw error;
   }
 }
 
