@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { framesAtRest } from './masked-log.fixture.ts';
 import { Ward, exitOf, killHard, start, until } from './ward.fixture.ts';
 
 const SECONDS = 14_400;
@@ -68,6 +69,9 @@ async function twoInFlight(node: string): Promise<void> {
 }
 
 async function everyReadingOnce(node: string): Promise<void> {
+  // In the log too, where a frame taken twice would show although the cells would not.
+  const frames = framesAtRest(join(ward.dir, 'gateway')).filter(({ stay }) => stay === node);
+  expect(frames).toHaveLength(SECONDS / SPAN_SECONDS);
   const answer = await ward.json<{ count: number; value: number; servers: number[] }>(
     ...['stats', 'mean', 'heart-rate', '--stays', node],
   );
