@@ -2,6 +2,7 @@
  * What a command does when the program at the other end of a pipe is gone.
  *
  *   stdout closed (`vitalshare stats | head`)      stop without a word
+ *   stdout cannot be written for another reason    go on without it
  *   stdin closed, where PARENT_PIPE is set         the parent is gone, even by kill -9: stop
  *   the parent gone, where npm or npx started us   a SIGTERM to npm ends npm and its shell only: stop
  *
@@ -18,9 +19,9 @@ const STOP_MS_MAX = 10_000;
 const PARENT_WATCH_MS = 250;
 
 export function stopOnClosedPipes(): void {
+  // A full disk under a redirected output is no reason to stop a ward: what is said is lost, no more.
   const closed = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error;
-    stop();
+    if (error.code === 'EPIPE') stop();
   };
   process.stdout.on('error', closed);
   process.stderr.on('error', closed);
