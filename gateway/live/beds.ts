@@ -45,8 +45,9 @@ export class Beds {
   enter(entry: NodeEntry): boolean {
     const known = this.#nodes.get(entry.node);
     if (known?.entry === entry) return false;
+    // Its connection, status and refusals are the node's own and move with it.
     if (known !== undefined && known.entry.stay !== entry.stay) this.leave(entry.node);
-    const state = this.#nodes.get(entry.node) ?? {
+    const state = known ?? {
       ...{ entry, connected: false, lastFrameMs: undefined, status: undefined },
       refused: new Map<string, { count: number; lastMs: number }>(),
     };

@@ -144,6 +144,45 @@ describe('the live feed', () => {
     ]);
   });
 
+  it('carries what it knows of a node along when the node moves to another stay', () => {
+    const ward = new Ward();
+    ward.hub.enter(ward.entry);
+    ward.hub.connected('n1', true);
+    ward.hub.refused(ward.entry, 'malformed');
+    ward.hub.enter({ ...ward.entry, stay: 's2' });
+    expect(ward.hub.beds.ward()).toMatchObject([{ bed: 's2', nodes: ['n1'], connected: true }]);
+    expect(ward.hub.beds.nodes.get('n1')!.refused.get('malformed')!.count).toBe(1);
+  });
+
+  it('tells a ward that changes many times once, with the beat', () => {
+    const ward = new Ward();
+    const nodes = Array.from({ length: 50 }, (_, i) => `m${i}`);
+    for (const node of nodes) ward.hub.enter(entryOf(node));
+    const page = ward.watch();
+    page.seen.length = 0;
+    for (const node of nodes) ward.hub.connected(node, true);
+    ward.hub.leave('m0');
+    ward.hub.beat();
+    ward.hub.beat();
+    const wards = page.seen.filter(({ name }) => name === 'ward');
+    expect(wards).toHaveLength(1);
+    expect(wards[0]!.data['beds']).toHaveLength(49);
+  });
+
+  it('tells of a new bed before anything at it, whoever watches since when', () => {
+    const ward = new Ward();
+    const pages = [ward.watch()];
+    ward.hub.enter(entryOf('n2'));
+    pages.push(ward.watch());
+    ward.frame({ events: [{ name: 'nurse-call', atUs: 0 }] });
+    for (const page of pages) {
+      const names = page.names();
+      const notice = names.indexOf('notice');
+      const { data } = page.seen[names.lastIndexOf('ward', notice)]!;
+      expect(data['beds']).toMatchObject([{ bed: 'n2' }, { bed: 'n1' }]);
+    }
+  });
+
   it('drops traces for a page that lags, and cuts off one that reads nothing', () => {
     const ward = new Ward();
     ward.hub.enter(ward.entry);

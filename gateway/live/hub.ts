@@ -12,13 +12,17 @@ import { LIVE_BEAT_MS, LIVE_TRACE_AGE_MS_MAX } from '../limits.ts';
 import type { NodeEntry } from '../registry/entry.ts';
 import { Audience, eventText, type LivePage } from './audience.ts';
 import { type Bed, Beds, type NodeState } from './beds.ts';
-import type { LiveNotice, LiveWave } from './feed.ts';
+import type { LiveNotice, LiveNumbers, LiveWave } from './feed.ts';
 import { refusalText, statusText } from './words.ts';
 
 export class Hub {
   readonly beds = new Beds();
   readonly audience = new Audience();
   readonly #clock: () => number;
+  /** Told with the next beat, whatever happens until then: a ward that comes back changes 4,096 times. */
+  #wardChanged = false;
+  /** The beds of the ward last told. */
+  #bedsTold: ReadonlySet<string> = new Set();
 
   constructor(clock: () => number) {
     this.#clock = clock;
@@ -27,6 +31,7 @@ export class Hub {
   /** Called every `LIVE_BEAT_MS`. */
   beat(): void {
     const gatewayTimeMs = this.#clock();
+    if (this.#wardChanged) this.#tellWard();
     for (const bed of this.beds.all) if (bed.untold) this.#tell(bed, gatewayTimeMs);
     this.audience.send('clock', { gatewayTimeMs });
   }
@@ -34,7 +39,8 @@ export class Hub {
   /** False where too many watch already. */
   watch(page: LivePage): boolean {
     if (!this.audience.add(page)) return false;
-    page.write(eventText('ward', this.#ward()));
+    if (this.#wardChanged) this.#tellWard();
+    else page.write(eventText('ward', this.#ward()));
     for (const { bed, numbers, notices } of this.beds.all) {
       if (numbers.size > 0)
         page.write(eventText('numbers', { bed, numbers: [...numbers.values()] }));
@@ -45,19 +51,19 @@ export class Hub {
   }
 
   enter(entry: NodeEntry): void {
-    if (this.beds.enter(entry)) this.audience.send('ward', this.#ward());
+    if (this.beds.enter(entry)) this.#wardChanged = true;
   }
 
   leave(node: string): void {
     this.beds.leave(node);
-    this.audience.send('ward', this.#ward());
+    this.#wardChanged = true;
   }
 
   connected(node: string, is: boolean): void {
     const state = this.beds.nodes.get(node);
     if (state === undefined || state.connected === is) return;
     state.connected = is;
-    this.audience.send('ward', this.#ward());
+    this.#wardChanged = true;
     const text = is ? `${node} is connected` : `${node} is not connected`;
     this.#notice(state.entry, is ? 'connected' : 'silent', text);
   }
@@ -77,7 +83,7 @@ export class Hub {
     }
     for (const segment of placed.segments) {
       if (endMsOf(segment) < arrivedMs - LIVE_TRACE_AGE_MS_MAX) continue;
-      if (this.audience.size > 0) this.audience.send('wave', waveOf(entry.stay, segment));
+      if (this.audience.size > 0) this.#send('wave', waveOf(entry.stay, segment));
     }
   }
 
@@ -104,13 +110,27 @@ export class Hub {
   #notice(entry: NodeEntry, kind: LiveNotice['kind'], text: string, atMs = this.#clock()): void {
     const notice = { bed: entry.stay, node: entry.node, atMs: Math.round(atMs), kind, text };
     this.beds.note(notice);
-    this.audience.send('notice', notice);
+    this.#send('notice', notice);
   }
 
   #tell(bed: Bed, nowMs: number): void {
     bed.untold = false;
     bed.toldMs = nowMs;
-    this.audience.send('numbers', { bed: bed.bed, numbers: [...bed.numbers.values()] });
+    this.#send('numbers', { bed: bed.bed, numbers: [...bed.numbers.values()] });
+  }
+
+  /** What is told of a bed that no page has seen yet would be lost: the ward goes before it. */
+  #send(name: string, event: LiveNotice | LiveNumbers | LiveWave): void {
+    if (this.#wardChanged && !this.#bedsTold.has(event.bed)) this.#tellWard();
+    this.audience.send(name, event);
+  }
+
+  #tellWard(): void {
+    if (this.audience.size === 0) return;
+    const ward = this.#ward();
+    this.#wardChanged = false;
+    this.#bedsTold = new Set(ward.beds.map(({ bed }) => bed));
+    this.audience.send('ward', ward);
   }
 
   #ward() {
