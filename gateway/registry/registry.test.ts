@@ -81,6 +81,23 @@ describe('the registry', () => {
     expect(registry.get('n1')).toBeUndefined();
   });
 
+  it('keeps what it knows of a node while its file cannot be read', async () => {
+    const { entry, credential } = enroll({ ...enrolment, node: 'n4' }, random);
+    let answer = (): Promise<typeof entry | undefined> => Promise.resolve(entry);
+    const said = vi.fn();
+    const names = (): Promise<string[]> => Promise.resolve(['n4']);
+    const registry = new Registry({ read: () => answer(), names }, said);
+    await registry.loadAll();
+    const failing = Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+    answer = () => Promise.reject(failing);
+    expect(await registry.loadAll()).toEqual([]);
+    expect(registry.get('n4')).toBe(entry);
+    expect(await registry.admit('n4', Buffer.from(credential.password))).toBe(true);
+    expect(said).toHaveBeenCalledWith('n4', failing);
+    answer = () => Promise.reject(new TypeError('the file is not JSON'));
+    expect(await registry.loadAll()).toEqual(['n4']);
+  });
+
   it('tells of a damaged file and goes on', async () => {
     const damaged = vi.fn();
     const registry = new Registry(nodeFiles(folder), damaged);

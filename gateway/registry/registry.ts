@@ -12,7 +12,7 @@ import { NODES_MAX } from '../limits.ts';
 import type { NodeEntry } from './entry.ts';
 
 export interface NodeFiles {
-  /** Undefined where there is none; throws where it is damaged. */
+  /** Undefined where there is none; throws TypeError where it is damaged, else what the system said. */
   read(node: string): Promise<NodeEntry | undefined>;
   names(): Promise<string[]>;
 }
@@ -48,7 +48,10 @@ export class Registry {
     return gone;
   }
 
-  /** Reads the node's file anew. Undefined: not enrolled, revoked, or its file is damaged. */
+  /**
+   * Reads the node's file anew. Undefined: not enrolled, revoked, or its file is damaged. Where it
+   * cannot be read, what was read last still holds.
+   */
   async load(node: string): Promise<NodeEntry | undefined> {
     const entry = isNodeName(node) ? await this.#read(node) : undefined;
     if (entry === undefined || entry.revoked) {
@@ -76,7 +79,8 @@ export class Registry {
       return entry?.node === node ? entry : undefined;
     } catch (error) {
       this.#damaged(node, error);
-      return undefined;
+      // A disk that does not answer now (EMFILE, EIO) says nothing about the node.
+      return error instanceof TypeError ? undefined : this.#known.get(node);
     }
   }
 }
