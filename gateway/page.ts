@@ -19,7 +19,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
-  '.map': 'application/json',
 };
 
 /** Bundles once, however often it is called; a failure is tried again at the next call. */

@@ -20,10 +20,6 @@ export class Counters {
     this.#counts.set(outcome, this.#counts.get(outcome)! + count);
   }
 
-  get(outcome: Outcome): number {
-    return this.#counts.get(outcome)!;
-  }
-
   toJSON(): Record<string, number> {
     return Object.fromEntries(this.#counts);
   }
