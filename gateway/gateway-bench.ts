@@ -34,8 +34,11 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { type Gateway, startGateway } from './gateway.ts';
 import type { Disk } from './log/disk.ts';
 import { MemoryDisk } from './log/memory-disk.ts';
+import type { Page } from './page.ts';
 import { enroll } from './registry/enroll.ts';
 import { nodeFiles, writeEntry } from './registry/node-files.ts';
+import type { NodeFiles } from './registry/registry.ts';
+import type { HeadAsker } from './window/recover.ts';
 import { makeWorldFolder } from './world-bench.ts';
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
@@ -47,12 +50,18 @@ export class Bench {
   nowMs = 1_800_000_000_000;
   /** What the data servers answer; a server that is not there does not. */
   heads: ServerHead[] = [];
+  headOf: HeadAsker['head'] = (server) => {
+    const head = this.heads.find((each) => each.server === server);
+    return head ? Promise.resolve(head) : Promise.reject(new Error('not there'));
+  };
   tagsOf: (log: string, from: number) => { next: number; tags: Uint8Array[] } = (_, from) => ({
     next: from,
     tags: [],
   });
   readonly said: string[] = [];
   gateway: Gateway | undefined;
+  readonly files: NodeFiles;
+  page: () => Promise<Page> = () => Promise.resolve(new Map());
   readonly #parent: string;
   readonly #clients: MqttClient[] = [];
   readonly #timers: (() => void)[] = [];
@@ -61,6 +70,7 @@ export class Bench {
     this.disk = disk;
     this.#parent = mkdtempSync(join(tmpdir(), 'vitalshare-gateway-'));
     this.folder = join(makeWorldFolder(this.#parent, world), 'gateway');
+    this.files = nodeFiles(this.folder);
   }
 
   get party() {
@@ -77,16 +87,13 @@ export class Bench {
     const { party } = this;
     this.gateway = await startGateway({
       ...{ party, keys: loadGatewayKeys(this.folder), random, headWaitMs: 0 },
-      ...{ disk: this.disk, home: this.home, nodes: nodeFiles(this.folder) },
+      ...{ disk: this.disk, home: this.home, nodes: this.files },
       servers: {
         count: party.configuration.servers,
-        head: (server) => {
-          const head = this.heads.find((each) => each.server === server);
-          return head ? Promise.resolve(head) : Promise.reject(new Error('not there'));
-        },
+        head: (server, signal) => this.headOf(server, signal),
         tags: async (_server, log, from) => Promise.resolve(this.tagsOf(log, from)),
       },
-      page: () => Promise.resolve(new Map()),
+      page: () => this.page(),
       http: { host: '127.0.0.1', port: 0 },
       mqtt: { host: '127.0.0.1', port: 0 },
       tools: {

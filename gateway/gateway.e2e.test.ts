@@ -1,8 +1,11 @@
 /** The whole gateway with real MQTT clients: each outcome of WIRE.md's table, and what attacks get. */
+import { randomBytes } from 'node:crypto';
+import { signer } from '@vitalshare/edge/identity/node';
 import { numericColumn, type Frame } from '@vitalshare/edge/wire';
 import { findWaveform } from '@vitalshare/edge/vital';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Bench, type TestNode } from './gateway-bench.ts';
+import { createLog } from './log/start-run.ts';
 import { MemoryDisk } from './log/memory-disk.ts';
 
 const benches: Bench[] = [];
@@ -254,6 +257,58 @@ describe('a revoked node', () => {
   });
 });
 
+describe('a node that is enrolled while the gateway runs', () => {
+  it('is shown connected at once', async () => {
+    const { bench } = await ward();
+    await bench.connect(await bench.enroll('bed-2'));
+    const shown = async () => (await bench.status()).nodes.find(({ node }) => node === 'bed-2');
+    await expect.poll(async () => (await shown())?.connected).toBe(true);
+  });
+});
+
+describe('node files that cannot be listed', () => {
+  it('put nobody off, are told once, and are never read twice at once', async () => {
+    const { bench, node } = await ward();
+    const failing = Object.assign(new Error(), { code: 'EMFILE', syscall: 'scandir' });
+    let reads = 0;
+    bench.files.names = () => {
+      reads += 1;
+      return Promise.reject(failing);
+    };
+    for (let i = 0; i < 3; i++) {
+      bench.tick();
+      await new Promise(setImmediate);
+    }
+    expect(reads).toBe(3);
+    expect(bench.said).toEqual([
+      'the node files cannot be read (EMFILE); who is admitted stays as it was until they can.',
+    ]);
+    let list: ((names: string[]) => void) | undefined;
+    bench.files.names = () => {
+      reads += 1;
+      return new Promise((resolve) => (list = resolve));
+    };
+    for (let i = 0; i < 3; i++) bench.tick();
+    expect(reads).toBe(4);
+    list!(['bed-1']);
+    await node.send(node.sealed(1, 1, frameOf(bench)));
+  });
+});
+
+describe('an error of the gateway itself', () => {
+  it('over HTTP is told to the operator, once, and not to the client', async () => {
+    const { bench } = await ward();
+    const error = new RangeError('the cause');
+    bench.page = () => Promise.reject(error);
+    for (let i = 0; i < 2; i++) {
+      const response = await fetch(`http://127.0.0.1:${bench.gateway!.httpPort}/`);
+      expect(response.status).toBe(500);
+      expect(await response.text()).not.toContain('the cause');
+    }
+    expect(bench.said).toEqual([`an error in the gateway: ${error.stack}`]);
+  });
+});
+
 describe('a disk that fails', () => {
   it('between append and acknowledgement leaves the frame with the node', async () => {
     const disk = new MemoryDisk();
@@ -376,6 +431,74 @@ describe('a gateway that could ask nobody at start [S1]', () => {
     const again = await bench.connect(node.credential);
     await again.send(bytes);
     expect((await bench.status()).counters).toMatchObject({ accepted: 0, duplicate: 1 });
+  });
+});
+
+describe('a gateway that still asks its data servers', () => {
+  /** Restarted where nobody answered: a new log, and the old one to be compared. */
+  async function asking() {
+    const disk = new MemoryDisk();
+    const { bench } = await ward(disk);
+    const [head] = await logsOf(bench);
+    await bench.stop();
+    await bench.start();
+    return { bench, disk, head: head! };
+  }
+
+  it('ends with its question when it is stopped, and asks no more', async () => {
+    const { bench } = await asking();
+    const asked: AbortSignal[] = [];
+    bench.headOf = (_server, signal) =>
+      new Promise((_resolve, reject) => {
+        asked.push(signal);
+        signal.addEventListener('abort', () => reject(new Error('aborted')));
+      });
+    await expect.poll(() => asked.length).toBe(3);
+    await bench.stop();
+    expect(asked.map(({ aborted }) => aborted)).toEqual([true, true, true]);
+  });
+
+  it('says once that it cannot read its own log, and compares it when it can', async () => {
+    const { bench, disk, head } = await asking();
+    bench.said.length = 0;
+    disk.fail('read', 3);
+    bench.serversKnow({ [head.log]: { position: head.position, hash: head.hash } });
+    await expect.poll(() => disk.met).toBe(3);
+    let askedAfter = 0;
+    const { headOf } = bench;
+    bench.headOf = (server, signal) => {
+      askedAfter += 1;
+      return headOf(server, signal);
+    };
+    await expect.poll(() => askedAfter).toBe(3);
+    await new Promise((resolve) => setTimeout(resolve, 100)); // Five more questions, if there were any.
+    expect(askedAfter).toBe(3);
+    expect(bench.said).toEqual([
+      'its own log cannot be read to compare it with the data servers (EIO); trying again.',
+    ]);
+  });
+});
+
+describe('a folder of many logs', () => {
+  it('is told from 200 on, and how to make no more', async () => {
+    const disk = new MemoryDisk();
+    const { bench } = await ward(disk);
+    await bench.stop();
+    const { identity, configDigest } = bench.party;
+    const tools = {
+      sign: signer(identity),
+      clock: () => bench.nowMs,
+      sleep: () => Promise.resolve(),
+    };
+    const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+    while (disk.files.size < 198) await createLog(disk, { configDigest, random }, [], tools);
+    await bench.start();
+    expect(bench.said.join()).not.toContain('logs,');
+    await bench.stop();
+    await bench.start();
+    expect(bench.said.at(-1)).toMatch(
+      /^this folder holds 200 logs, .*start the data servers before/,
+    );
   });
 });
 

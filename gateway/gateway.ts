@@ -11,8 +11,8 @@ import { Answers } from './ingest/answers.ts';
 import { Counters } from './ingest/counters.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { Stays } from './ingest/stays.ts';
-import { makeHttp } from './http.ts';
-import { LIVE_BEAT_MS, NODES_MAX, REGISTRY_REFRESH_MS } from './limits.ts';
+import { type HttpParts, makeHttp } from './http.ts';
+import { LIVE_BEAT_MS, REGISTRY_REFRESH_MS } from './limits.ts';
 import { Hub } from './live/hub.ts';
 import { statusOf } from './live/status.ts';
 import type { Disk } from './log/disk.ts';
@@ -20,6 +20,7 @@ import type { LogTools } from './log/masked-log.ts';
 import type { Page } from './page.ts';
 import { type Place, probePort } from './port-probe.ts';
 import { type NodeFiles, Registry } from './registry/registry.ts';
+import { causeOf, sayOnce } from './say-once.ts';
 import { startLog, type StartedLog } from './start-log.ts';
 import type { HeadAsker, TagAsker } from './window/recover.ts';
 
@@ -65,7 +66,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await probe('http', options.http);
   await probe('mqtt', options.mqtt);
   const started = await startLog(options);
-  const registry = new Registry(options.nodes, sayOnce(say));
+  const once = sayOnce(say);
+  const failed = (error: unknown): void => once(`an error in the gateway: ${causeOf(error)}`);
+  const registry = new Registry(options.nodes, (node, error) => once(damagedText(node, error)));
   await registry.loadAll();
   const hub = new Hub(tools.clock);
   for (const entry of registry.known.values()) hub.enter(entry);
@@ -84,14 +87,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     watcher: hub,
     entryOf: (node) => registry.get(node),
   });
-  const http = await listenHttp(options, started, hub, counters);
+  const http = await listenHttp(options, started, { hub, counters, failed });
   try {
     broker = await startBroker({
       ...options.mqtt,
       admit: (node, password) => registry.admit(node, password),
       frame: (node, bytes) => ingest.frame(node, bytes),
       refused: (reason, node) => noteRefusal(registry, hub, counters, reason, node),
-      connected: (node, is) => hub.connected(node, is),
+      failed,
+      connected: (node, is) => noteConnection(registry, hub, node, is),
     });
   } catch (error) {
     await http.close();
@@ -100,10 +104,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const standing = broker;
   const stopped = new AbortController();
   const stopBeat = options.every(LIVE_BEAT_MS, () => hub.beat());
+  let refreshing: Promise<void> | undefined;
   const stopRefresh = options.every(REGISTRY_REFRESH_MS, () => {
-    void refresh(registry, hub, standing);
+    refreshing ??= refresh(registry, hub, standing)
+      .catch((error: unknown) => once(unreadText(error)))
+      .finally(() => (refreshing = undefined));
   });
-  void started.catchUp(stopped.signal);
+  const caughtUp = started.catchUp(stopped.signal);
   return {
     httpPort: portOf(http),
     mqttPort: standing.port,
@@ -112,6 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       stopped.abort();
       stopBeat();
       stopRefresh();
+      await Promise.all([refreshing, caughtUp]);
       // Queued frames become durable while their connections still stand, so that they are answered.
       await log.stop();
       await standing.close();
@@ -134,11 +142,10 @@ async function probe(door: ListenError['door'], place: Place): Promise<void> {
 async function listenHttp(
   options: GatewayOptions,
   started: StartedLog,
-  hub: Hub,
-  counters: Counters,
+  { hub, counters, failed }: Pick<HttpParts, 'hub' | 'failed'> & { readonly counters: Counters },
 ): Promise<FastifyInstance> {
   const status = () => statusOf({ hub, counters, started, nowMs: options.tools.clock() });
-  const http = makeHttp({ hub, logs: started.logs, status, page: options.page });
+  const http = makeHttp({ hub, failed, logs: started.logs, status, page: options.page });
   try {
     await http.listen(options.http);
   } catch (error) {
@@ -160,6 +167,13 @@ function noteRefusal(
   if (entry !== undefined) hub.refused(entry, reason);
 }
 
+/** A node may be enrolled, or have moved, since the registry was last refreshed. */
+function noteConnection(registry: Registry, hub: Hub, node: string, is: boolean): void {
+  const entry = registry.get(node);
+  if (entry !== undefined) hub.enter(entry);
+  hub.connected(node, is);
+}
+
 /** Files that changed while their node stayed connected, that are new on the ward, or are gone. */
 async function refresh(registry: Registry, hub: Hub, broker: Broker): Promise<void> {
   for (const node of await registry.loadAll()) {
@@ -169,16 +183,14 @@ async function refresh(registry: Registry, hub: Hub, broker: Broker): Promise<vo
   for (const entry of registry.known.values()) hub.enter(entry);
 }
 
-/** A damaged node file is read again and again; its operator is told once. */
-function sayOnce(say: (sentence: string) => void): (node: string, error: unknown) => void {
-  const said = new Set<string>();
-  return (node, error) => {
-    const reason = error instanceof Error ? error.message : 'unreadable';
-    const sentence = `the file of node ${node} is damaged (${reason}); the node is not admitted.`;
-    if (said.size < NODES_MAX && !said.has(sentence)) say(sentence);
-    said.add(sentence);
-  };
+function damagedText(node: string, error: unknown): string {
+  return error instanceof TypeError
+    ? `the file of node ${node} is damaged (${error.message}); the node is not admitted.`
+    : `the file of node ${node} cannot be read (${causeOf(error)}); what was known of it still holds.`;
 }
+
+const unreadText = (error: unknown): string =>
+  `the node files cannot be read (${causeOf(error)}); who is admitted stays as it was until they can.`;
 
 function portOf(http: FastifyInstance): number {
   const address = http.server.address();

@@ -10,10 +10,15 @@
  * Whatever shows readings answers to a local name only: a page of another site that points a name of
  * its own at this address (DNS rebinding) is refused by its Host header.
  */
-import { PROBLEM_TYPE, ProblemError, problemJson } from '@vitalshare/cloud-sink/messages';
+import {
+  LOG_REPLY_BYTES_MAX,
+  LOG_WAIT_MS_MAX,
+  PROBLEM_TYPE,
+  ProblemError,
+  problemJson,
+} from '@vitalshare/cloud-sink/messages';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { LOG_REPLY_BYTES_MAX, LOG_WAIT_MS_MAX } from './limits.ts';
 import type { LivePage } from './live/audience.ts';
 import type { Hub } from './live/hub.ts';
 import type { MaskedLog } from './log/masked-log.ts';
@@ -24,11 +29,13 @@ export interface HttpParts {
   readonly logs: ReadonlyMap<string, MaskedLog>;
   readonly status: () => unknown;
   readonly page: () => Promise<Page>;
+  /** An error of ours: the client is told that there was one, the operator which. */
+  readonly failed: (error: unknown) => void;
 }
 
 export function makeHttp(parts: HttpParts): FastifyInstance {
   const http = Fastify({ forceCloseConnections: true, bodyLimit: 1_024, exposeHeadRoutes: false });
-  http.setErrorHandler((error, _request, reply) => answerProblem(reply, error));
+  http.setErrorHandler((error, _request, reply) => answerProblem(reply, error, parts.failed));
   http.setNotFoundHandler((_request, reply) =>
     answerProblem(reply, new ProblemError('not-found', 'nothing is served at this address')),
   );
@@ -119,8 +126,13 @@ function localNamesOnly(request: FastifyRequest, reply: FastifyReply, done: () =
   );
 }
 
-function answerProblem(reply: FastifyReply, error: unknown): FastifyReply {
+function answerProblem(
+  reply: FastifyReply,
+  error: unknown,
+  failed?: HttpParts['failed'],
+): FastifyReply {
   const problem = error instanceof ProblemError ? error : asProblem(error);
+  if (problem.code === 'internal') failed?.(error);
   return reply.code(problem.status).type(PROBLEM_TYPE).send(problemJson(problem));
 }
 

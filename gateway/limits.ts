@@ -1,4 +1,7 @@
-/** The limits of this room, each with the attack or budget it answers. */
+/**
+ * The limits of this room, each with the attack or budget it answers. Those of batches and of serving
+ * the log are the protocol's: they come through the door of its messages.
+ */
 
 // Broker (gateway/broker).
 
@@ -39,10 +42,6 @@ export const ANSWER_RANGES_MAX = 32;
 
 // Log (gateway/log).
 
-/** [PROTO-6] */
-export const BATCH_BYTES_MAX = 4 * 2 ** 20;
-/** [PROTO-6] */
-export const BATCH_RECORDS_MAX = 65_536;
 /** Records waiting for a disk that does not answer. Beyond it nodes are sent away and keep theirs. */
 export const LOG_QUEUE_BYTES_MAX = 64 * 2 ** 20;
 /** First and longest pause before a failed append is written again. */
@@ -54,9 +53,10 @@ export const RECENT_BATCHES_MAX = 4_096;
 export const INDEX_STRIDE_BYTES = 2 ** 20;
 /** Followers waiting at the log's end: data servers, a witness or two, not a crowd. */
 export const FOLLOWERS_MAX = 256;
-/** PROTOCOL.md, serving the log. */
-export const LOG_REPLY_BYTES_MAX = 8 * 2 ** 20;
-export const LOG_WAIT_MS_MAX = 20_000;
+/** From so many logs on, each a scan at every start, the operator is told how to make no more. */
+export const LOGS_SAID_FROM = 200;
+/** How often a long scan at start says how far it is. */
+export const SCAN_SAID_EVERY_MS = 10_000;
 
 // Window (gateway/window).
 

@@ -10,11 +10,12 @@ import type { GatewayKeys, Party } from '@vitalshare/edge/keys/node';
 import { verifier } from '@vitalshare/edge/identity/node';
 import type { MaskKeys } from '@vitalshare/edge/sharing';
 import type { Stay } from '@vitalshare/cloud-sink/messages';
-import { HEAD_RETRY_MS, HEAD_WAIT_MS } from './limits.ts';
+import { HEAD_RETRY_MS, HEAD_WAIT_MS, LOGS_SAID_FROM } from './limits.ts';
 import type { Disk } from './log/disk.ts';
 import type { LogTools, MaskedLog } from './log/masked-log.ts';
 import { type KnownLog, openLogs } from './log/open-logs.ts';
 import { createLog, startRun } from './log/start-run.ts';
+import { causeOf, sayOnce } from './say-once.ts';
 import {
   askHeads,
   compareHeads,
@@ -46,7 +47,7 @@ export interface StartedLog {
   readonly announced: ReadonlyMap<string, Stay>;
   readonly window: ReplayWindow;
   readonly tags: Tags;
-  /** Asks again those that did not answer, until enough did; returns when there is no more to ask. */
+  /** Asks again those that did not answer, until enough did or `stopped`; then nothing runs on. */
   catchUp(stopped: AbortSignal): Promise<void>;
 }
 
@@ -60,7 +61,7 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
     for (const name of tags.read(Buffer.concat(some))) window.add(name);
   };
   const verify = verifier(party.identity.sign);
-  const known = await openLogs(disk, { logKey: keys.log, verify, tags: add }, tools);
+  const known = await openLogs(disk, { logKey: keys.log, verify, tags: add }, tools, say);
   sayTorn(known, say);
 
   const recovery = new Recovery(options, known, add);
@@ -81,6 +82,7 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
   const logs = new Map(
     [...known.map(({ log: each }) => each), log].map((each) => [each.log, each]),
   );
+  if (logs.size >= LOGS_SAID_FROM) say(tooManyText(logs.size));
   return {
     ...{ log, logs, run, maskKeys, window, tags },
     announced: continued?.scanned.stays ?? new Map<string, Stay>(),
@@ -116,12 +118,12 @@ class Recovery {
     return this.answered.size > this.#options.party.configuration.threshold;
   }
 
-  /** Throws nothing: a server that fails half-way is one that did not answer. */
-  async ask(waitMs: number): Promise<void> {
+  /** A server that fails half-way did not answer. Rejects where our own log cannot be read. */
+  async ask(waitMs: number, stopped?: AbortSignal): Promise<void> {
     const { servers, party, tools } = this.#options;
     const { configDigest, configuration } = party;
     const enough = configuration.threshold + 1;
-    const heads = await askHeads(servers, { ...tools, configDigest, enough, waitMs });
+    const heads = await askHeads(servers, { ...tools, configDigest, enough, waitMs }, stopped);
     const { unknown, lost } = await compareHeads(this.#own, heads);
     this.lost = new Set([...this.lost, ...lost]);
     const failed = new Set<number>();
@@ -129,7 +131,7 @@ class Recovery {
       const key = `${missing.server}/${missing.log}`;
       if (this.#taken.has(key)) continue;
       try {
-        await fetchTags(servers, [missing], this.#add);
+        await fetchTags(servers, [missing], this.#add, stopped);
         this.#taken.add(key);
       } catch {
         failed.add(missing.server);
@@ -138,11 +140,13 @@ class Recovery {
     for (const { server } of heads) if (!failed.has(server)) this.answered.add(server);
   }
 
+  /** Rejects never: what fails now is tried again. */
   async catchUp(stopped: AbortSignal): Promise<void> {
+    const once = sayOnce(this.#options.say);
     while (!this.enough) {
       await this.#options.tools.sleep(HEAD_RETRY_MS, stopped);
       if (stopped.aborted) return;
-      await this.ask(0);
+      await this.ask(0, stopped).catch((error: unknown) => once(unreadText(error)));
     }
   }
 }
@@ -161,6 +165,12 @@ function whyNew({ log, scanned }: KnownLog, recovery: Recovery, party: Party): s
   const { servers, threshold } = party.configuration;
   return `only ${recovery.answered.size} of ${servers} data servers answered, ${threshold + 1} are needed to know that this folder is no older copy: a new log begins.`;
 }
+
+const unreadText = (error: unknown): string =>
+  `its own log cannot be read to compare it with the data servers (${causeOf(error)}); trying again.`;
+
+const tooManyText = (count: number): string =>
+  `this folder holds ${count} logs, each read whole at every start and followed by every data server; start the data servers before the gateway, so that it continues its last log.`;
 
 function sayTorn(known: readonly KnownLog[], say: (sentence: string) => void): void {
   for (const { log, scanned } of known) {

@@ -17,12 +17,14 @@ interface Ward {
   broker: Broker;
   frames: { node: string; bytes: Uint8Array }[];
   refused: [RefusalReason, string | undefined][];
+  failed: unknown[];
   online: Set<string>;
 }
 
 async function ward(frame?: (node: string, bytes: Uint8Array) => Promise<void>): Promise<Ward> {
   const frames: Ward['frames'] = [];
   const refused: Ward['refused'] = [];
+  const failed: unknown[] = [];
   const online = new Set<string>();
   const broker = await startBroker({
     host: '127.0.0.1',
@@ -34,10 +36,11 @@ async function ward(frame?: (node: string, bytes: Uint8Array) => Promise<void>):
       return frame?.(node, bytes) ?? Promise.resolve();
     },
     refused: (reason, node) => refused.push([reason, node]),
+    failed: (error) => failed.push(error),
     connected: (node, is) => (is ? online.add(node) : online.delete(node)),
   });
   closers.push(() => broker.close());
-  return { broker, frames, refused, online };
+  return { broker, frames, refused, failed, online };
 }
 
 function client({ broker }: Ward, name: string, options: IClientOptions = {}): MqttClient {
@@ -173,6 +176,15 @@ describe('the broker', () => {
     await seen(node, 'close');
     expect(w.refused).toEqual([['bad-seal', 'n1']]);
     expect(acks).not.toContain('puback');
+  });
+
+  it('counts and tells an error of its own, and closes without PUBACK', async () => {
+    const broken = new RangeError('broken');
+    const w = await ward(() => Promise.reject(broken));
+    const node = await online(w, 'n1');
+    node.publish('vitalshare/n1/up', 'x', { qos: 1 });
+    await seen(node, 'close');
+    expect([w.refused, w.failed]).toEqual([[['internal', 'n1']], [broken]]);
   });
 
   it('gives a node one connection, whatever client id it sends', async () => {

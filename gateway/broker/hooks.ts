@@ -36,6 +36,10 @@ export function aedesOptions(
     options.refused(reason, nodeOf(client));
     return new Refusal(reason, message);
   };
+  const fail = (error: unknown, node: string | undefined): void => {
+    options.refused('internal', node);
+    options.failed(error);
+  };
   return {
     concurrency: EMITTER_CONCURRENCY,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -64,7 +68,10 @@ export function aedesOptions(
             done(badCredentials(), false);
           }
         },
-        () => done(badCredentials(), false),
+        (error: unknown) => {
+          fail(error, undefined);
+          done(badCredentials(), false);
+        },
       );
     },
     authorizeSubscribe: (client, subscription, done) => {
@@ -88,6 +95,7 @@ export function aedesOptions(
         () => done(null),
         (error: unknown) => {
           if (error instanceof Refusal) options.refused(error.code, client.id);
+          else fail(error, client.id);
           done(error instanceof Error ? error : new Error('refused'));
         },
       );

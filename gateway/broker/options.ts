@@ -11,5 +11,7 @@ export interface BrokerOptions {
   readonly frame: (node: string, bytes: Uint8Array) => Promise<void>;
   /** A connection was refused or closed; `node` is undefined for a stranger. */
   readonly refused: (reason: RefusalReason, node: string | undefined) => void;
+  /** An error that is no Refusal, for the operator. It was counted as `internal`. */
+  readonly failed: (error: unknown) => void;
   readonly connected: (node: string, is: boolean) => void;
 }

@@ -1,6 +1,7 @@
 /**
  * What closes a connection, by its name in WIRE.md's table of outcomes. `unsettled` is ours: the
- * frame could not be made durable, so nothing is acknowledged and the node keeps it.
+ * frame could not be made durable, so nothing is acknowledged and the node keeps it. So is `internal`:
+ * an error of the gateway itself.
  */
 export const REFUSALS = [
   'bad-seal',
@@ -9,6 +10,7 @@ export const REFUSALS = [
   'bad-credentials',
   'too-large',
   'unsettled',
+  'internal',
 ] as const;
 export type RefusalReason = (typeof REFUSALS)[number];
 

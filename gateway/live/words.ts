@@ -13,6 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'bad-credentials': 'a name or password that is not enrolled',
   'too-large': 'a packet that is too large',
   unsettled: 'a frame that could not be stored; the sensor keeps it',
+  internal: 'a frame, by an error of the gateway; the sensor keeps it',
 };
 
 export function refusalText(node: string, reason: string, detail?: string): string {

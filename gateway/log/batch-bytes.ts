@@ -2,7 +2,7 @@
  * The length and place of a batch from its header alone, for walking through a file without opening
  * anything (PROTOCOL.md, section 2): position u64 at byte 9, count u32 at 17, body length u32 at 61.
  */
-const HEADER_BYTES = 65;
+export const HEADER_BYTES = 65;
 const SIGNATURE_BYTES = 64;
 
 export interface BatchSpan {

@@ -4,8 +4,13 @@
  * on anything else it says null, and the slow form, asked next, says what is wrong and where.
  */
 import { createDecipheriv, hash as hashOf } from 'node:crypto';
-import { type Head, KIND, type LogRecord } from '@vitalshare/cloud-sink/messages';
-import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX } from '../limits.ts';
+import {
+  BATCH_BYTES_MAX,
+  BATCH_RECORDS_MAX,
+  type Head,
+  KIND,
+  type LogRecord,
+} from '@vitalshare/cloud-sink/messages';
 import { spanAt } from './batch-bytes.ts';
 
 export interface FastBatch {

@@ -54,6 +54,10 @@ export async function bench(disk: Disk): Promise<{ log: MaskedLog; keys: MaskKey
 /** A restart: the newest log of the disk and the tags it holds. */
 export async function open(
   disk: Disk,
+  { clock, say }: { clock: () => number; say: (sentence: string) => void } = {
+    clock: tools.clock,
+    say: () => undefined,
+  },
 ): Promise<{ log: MaskedLog; known: KnownLog; tags: string[] }> {
   const tags: string[] = [];
   const all = await openLogs(
@@ -63,7 +67,8 @@ export async function open(
       verify: verifier(gateway.sign),
       tags: (some) => tags.push(...some.map(toBase64Url)),
     },
-    tools,
+    { ...tools, clock },
+    say,
   );
   const known = all.at(-1)!;
   return { log: known.log, known, tags };

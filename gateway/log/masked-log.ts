@@ -10,6 +10,8 @@
  * nothing is acknowledged and the nodes keep their frames.
  */
 import {
+  BATCH_BYTES_MAX,
+  BATCH_RECORDS_MAX,
   encodeBatch,
   type Head,
   KIND,
@@ -17,20 +19,18 @@ import {
   recordsBytes,
 } from '@vitalshare/cloud-sink/messages';
 import {
-  BATCH_BYTES_MAX,
-  BATCH_RECORDS_MAX,
   FOLLOWERS_MAX,
   LOG_QUEUE_BYTES_MAX,
   LOG_RETRY_MS_MAX,
   LOG_RETRY_MS_MIN,
 } from '../limits.ts';
-import { spanAt, wholeBatches } from './batch-bytes.ts';
+import { wholeBatches } from './batch-bytes.ts';
+import { batchHolding } from './batch-holding.ts';
 import type { DiskFile } from './disk.ts';
 import type { LogIndex } from './log-index.ts';
 
 /** Header, signature and seal of a batch: what its records cannot use of the 4 MiB. */
 const BATCH_OVERHEAD_BYTES = 65 + 64 + 16;
-const HEADER_BYTES = 65;
 
 /** Thrown by an append that will never be durable: the log is closing, or its queue is full. */
 export class LogClosedError extends Error {
@@ -134,11 +134,10 @@ export class MaskedLog {
   async read(from: number, bytesMax: number): Promise<Uint8Array | null> {
     if (from === this.#head.position) return new Uint8Array(0);
     const end = this.#bytes;
-    let place = from > this.#head.position ? undefined : this.#index.before(from);
-    while (place !== undefined && place.position < from && place.offset < end) {
-      const span = spanAt(await this.#file.read(place.offset, HEADER_BYTES), 0)!;
-      place = { position: place.position + span.count, offset: place.offset + span.bytes };
-    }
+    const known = from > this.#head.position ? undefined : this.#index.before(from);
+    // A follower that keeps up asks for a batch whose place is known exactly.
+    const place =
+      known?.position === from ? known : await batchHolding(this.#file, this.#index, end, from);
     if (place?.position !== from) return null;
     const bytes = await this.#file.read(place.offset, Math.min(bytesMax, end - place.offset));
     return bytes.subarray(0, wholeBatches(bytes));

@@ -15,6 +15,9 @@ export class MemoryDisk implements Disk {
   /** How often each fault was met. */
   met = 0;
   syncs = 0;
+  reads = 0;
+  /** By reads, whether or not the file had them. */
+  askedBytes = 0;
   /** While set, syncs wait for it. */
   gate: Promise<void> | undefined;
 
@@ -49,10 +52,13 @@ export class MemoryDisk implements Disk {
   #file(file: { written: Uint8Array; synced: Uint8Array }): DiskFile {
     return {
       size: () => Promise.resolve(file.written.length),
-      read: (at, length) =>
-        this.#meets('read')
+      read: (at, length) => {
+        this.reads += 1;
+        this.askedBytes += length;
+        return this.#meets('read')
           ? Promise.reject(systemError('EIO'))
-          : Promise.resolve(file.written.slice(at, at + length)),
+          : Promise.resolve(file.written.slice(at, at + length));
+      },
       write: (at, bytes) => {
         const full = this.#meets('full');
         const torn = full || this.#meets('write');
@@ -86,4 +92,5 @@ export class MemoryDisk implements Disk {
   }
 }
 
-const systemError = (code: string): Error => Object.assign(new Error(code), { code });
+const systemError = (code: string): Error =>
+  Object.assign(new Error(code), { code, syscall: 'fails' });

@@ -4,8 +4,9 @@
  */
 import { LogError } from '@vitalshare/cloud-sink/messages';
 import { UserError } from '@vitalshare/edge/command/node';
-import type { Disk } from './disk.ts';
+import type { Disk, DiskFile } from './disk.ts';
 import { type LogTools, MaskedLog } from './masked-log.ts';
+import { scanProgress } from './scan-progress.ts';
 import { scanLog, type Scanned, type ScanOptions } from './scan.ts';
 
 const LOG_FILE = /^([0-9a-f]{32})\.log$/;
@@ -20,15 +21,24 @@ export const fileOfLog = (log: string): string => `${log}.log`;
 /** By rising time of creation. Throws UserError on damage: what to do is the operator's choice. */
 export async function openLogs(
   disk: Disk,
-  options: Omit<ScanOptions, 'log'>,
+  options: Omit<ScanOptions, 'log' | 'read'>,
   tools: LogTools,
+  say: (sentence: string) => void,
 ): Promise<KnownLog[]> {
-  const known: KnownLog[] = [];
+  const files: { readonly log: string; readonly file: DiskFile }[] = [];
+  let allBytes = 0;
   for (const name of await disk.list()) {
     const log = LOG_FILE.exec(name)?.[1];
     if (log === undefined) continue;
     const file = await disk.open(name);
-    const scanned = await scanOrExplain(() => scanLog(file, { ...options, log }), name);
+    files.push({ log, file });
+    allBytes += await file.size();
+  }
+  const read = scanProgress(allBytes, tools.clock, say);
+  const known: KnownLog[] = [];
+  for (const { log, file } of files) {
+    const scan = () => scanLog(file, { ...options, log, read });
+    const scanned = await scanOrExplain(scan, fileOfLog(log));
     const { head, bytes, time, index } = scanned;
     known.push({ log: new MaskedLog({ log, file, head, bytes, time, index }, tools), scanned });
   }

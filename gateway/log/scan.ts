@@ -6,6 +6,8 @@
  * hash chain binds every batch to the last one, so the last signature is the only one checked here.
  */
 import {
+  BATCH_BYTES_MAX,
+  BATCH_RECORDS_MAX,
   BatchReader,
   decodeBatch,
   decodeGenesis,
@@ -22,9 +24,9 @@ import {
   type Stay,
 } from '@vitalshare/cloud-sink/messages';
 import { fromBase64Url, fromHex, utf8 } from '@vitalshare/edge/seal';
-import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX } from '../limits.ts';
 import { spanAt } from './batch-bytes.ts';
 import type { DiskFile } from './disk.ts';
+import { batchHolding } from './batch-holding.ts';
 import { type FastBatch, fastBatch } from './fast-batch.ts';
 import { LogIndex } from './log-index.ts';
 
@@ -43,6 +45,8 @@ export interface ScanOptions {
   readonly verify: (message: Uint8Array, signature: Uint8Array) => boolean;
   /** The tags of one batch's masked frames, in order. The views do not outlive the call. */
   readonly tags: (tags: readonly Uint8Array[]) => void;
+  /** Bytes of the file read since the last call. */
+  readonly read?: (bytes: number) => void;
 }
 
 export interface Scanned {
@@ -65,7 +69,9 @@ export async function scanLog(file: DiskFile, options: ScanOptions): Promise<Sca
   const scan = new Scan(options);
   const size = await file.size();
   for (let at = 0; at < size; at += CHUNK_BYTES) {
-    scan.push(await file.read(at, Math.min(CHUNK_BYTES, size - at)));
+    const chunk = await file.read(at, Math.min(CHUNK_BYTES, size - at));
+    scan.push(chunk);
+    options.read?.(chunk.length);
   }
   scan.checkLast();
   const tornBytes = size - scan.bytes;
@@ -134,18 +140,20 @@ class Scan {
     }
   }
 
+  /** Holds nothing of this scan, whose last chunk is 16 MiB, for as long as the log is served. */
   result(tornBytes: number, file: DiskFile): Scanned {
     const index = this.#index;
+    const bytes = this.#bytes;
     return {
       genesis: this.#genesis,
       head: this.#head,
       time: this.#last?.time ?? 0,
-      bytes: this.bytes,
+      bytes,
       tornBytes,
       lastRun: this.#run,
       stays: this.#stays,
       index,
-      hashAt: (position) => hashAt(file, index, this.bytes, position),
+      hashAt: (position) => hashAt(file, index, bytes, position),
     };
   }
 
@@ -213,14 +221,8 @@ async function hashAt(
   position: number,
 ): Promise<Uint8Array | undefined> {
   if (position === 0) return EMPTY_HEAD.hash;
-  let place = index.before(position - 1);
-  while (place !== undefined && place.offset < end) {
-    const bytes = await file.read(place.offset, BATCH_BYTES_MAX);
-    const batch = decodeBatch(bytes, place.position)?.batch;
-    if (batch === undefined) return undefined;
-    const next = batch.position + batch.count;
-    if (next >= position) return next === position ? batch.hash : undefined;
-    place = { position: next, offset: place.offset + batch.bytes.length };
-  }
-  return undefined;
+  const holding = await batchHolding(file, index, end, position - 1);
+  if (holding === undefined || holding.position + holding.count !== position) return undefined;
+  const bytes = await file.read(holding.offset, holding.bytes);
+  return decodeBatch(bytes, holding.position)?.batch.hash;
 }

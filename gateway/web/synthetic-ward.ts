@@ -75,7 +75,10 @@ export class SyntheticWard {
       this.#hub.connected(bed, true);
     }
     const hub = this.#hub;
-    this.#http = makeHttp({ hub, logs: new Map(), status: () => ({}), page: this.#page });
+    this.#http = makeHttp({
+      ...{ hub, logs: new Map(), status: () => ({}), page: this.#page },
+      failed: () => undefined,
+    });
     this.origin = await this.#http.listen({ host: '127.0.0.1', port: this.#port });
     this.#port = Number(new URL(this.origin).port);
     return this.origin;

@@ -51,13 +51,19 @@ export interface HeadsWanted {
  * Asks every data server until it answers: a world that starts as one starts its servers meanwhile.
  * Once enough have answered, the others get as long as one try takes.
  */
-export async function askHeads(servers: HeadAsker, wanted: HeadsWanted): Promise<ServerHead[]> {
+export async function askHeads(
+  servers: HeadAsker,
+  wanted: HeadsWanted,
+  stopped?: AbortSignal,
+): Promise<ServerHead[]> {
   const heads = new Map<number, ServerHead>();
   const endMs = wanted.clock() + wanted.waitMs;
   for (;;) {
     const silent = indicesOf(servers).filter((server) => !heads.has(server));
     const asked = await Promise.allSettled(
-      silent.map((server) => servers.head(server, AbortSignal.timeout(HEAD_TRY_MS))),
+      silent.map((server) =>
+        within(HEAD_TRY_MS, stopped, (signal) => servers.head(server, signal)),
+      ),
     );
     for (const answer of asked) {
       if (answer.status === 'rejected') continue;
@@ -111,14 +117,38 @@ export async function fetchTags(
   servers: TagAsker,
   unknown: readonly Unknown[],
   add: (tags: readonly Uint8Array[]) => void,
-  timeoutMs = TAGS_WAIT_MS,
+  stopped?: AbortSignal,
 ): Promise<void> {
   for (const { server, log, from } of unknown) {
     for (let at = from; ;) {
-      const answer = await servers.tags(server, log, at, AbortSignal.timeout(timeoutMs));
+      const answer = await within(TAGS_WAIT_MS, stopped, (signal) =>
+        servers.tags(server, log, at, signal),
+      );
       add(answer.tags);
       if (answer.next <= at) break;
       at = answer.next;
     }
+  }
+}
+
+/**
+ * A call that ends after `ms`, or with `stopped`. By hand, because `AbortSignal.any` keeps something
+ * of every call for as long as `stopped` lives, and that is as long as the process.
+ */
+async function within<T>(
+  ms: number,
+  stopped: AbortSignal | undefined,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  stopped?.throwIfAborted();
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  const timer = setTimeout(end, ms);
+  stopped?.addEventListener('abort', end);
+  try {
+    return await call(ended.signal);
+  } finally {
+    clearTimeout(timer);
+    stopped?.removeEventListener('abort', end);
   }
 }
