@@ -1,7 +1,7 @@
 /** `vitalshare gateway` as a process: what it prints, how it stops, what it says when it cannot run. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +85,15 @@ describe('vitalshare gateway', () => {
     }
     expect(existsSync(join(folder, 'logs'))).toBe(false);
     taken.close();
+  });
+
+  it('explains a folder it cannot lock in one sentence', async () => {
+    const folder = freshFolder();
+    mkdirSync(join(folder, 'gateway.lock')); // Refused to every account, root's too.
+    const { said, ended } = run('--dir', folder);
+    expect(await ended).toBe(1);
+    expect(said.stderr).toContain('(EISDIR)');
+    expect(said.stderr.trim().split('\n')).toHaveLength(1);
   });
 
   it.each([
