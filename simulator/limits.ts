@@ -10,3 +10,38 @@ export const FRAME_WAVE_BYTES_MAX = 48_000;
 export const CONNECT_WAIT_MS = 15_000;
 /** A recording file: record 100 has 2 MB; a day of twelve leads about 1 GB is not for a player. */
 export const RECORDING_BYTES_MAX = 512 * 1024 * 1024;
+
+// World (simulator/world).
+
+/** A party that starts is asked this often whether it answers: `up` stands as soon as all do. */
+export const READY_POLL_MS = 50;
+/** A start that takes longer is explained once; there is no limit while the process lives. */
+export const READY_SAY_MS = 15_000;
+/** The status line, and how often an end of a party is looked for. */
+export const STATUS_MS = 1_000;
+/** What a party said last, for the sentence about its end: a stack trace fits in. */
+export const COMPLAINT_CHARS_MAX = 4_096;
+/** A party that was told to stop commits and closes in less, or is ended. */
+export const STOP_MS_MAX = 10_000;
+/** One Ctrl-C may arrive twice, from the terminal and from npx. */
+export const SAME_REQUEST_MS_MAX = 1_000;
+/** `/healthz` of a party on this machine: silence is an answer too. */
+export const HEALTH_MS_MAX = 2_000;
+/** Parties that ended are asked this often whether somebody started them again. */
+export const ASK_ENDED_EVERY_S = 2;
+/** What `doctor` gives one address. */
+export const DOCTOR_ASK_MS_MAX = 3_000;
+/** A server this far behind the log is not just busy with the last second. */
+export const BEHIND_RECORDS_MAX = 1_000;
+/** The first statistic is tried this often … */
+export const STATISTIC_EVERY_MS = 1_000;
+/** … until it is plain that this ward gives none. */
+export const STATISTIC_MS_MAX = 120_000;
+/** Rows of one bed before the first question: a mean of one second would be no statistic. */
+export const STATISTIC_ROWS_MIN_PER_BED = 5;
+/** A machine that slept longer than this leaves the time out; less is caught up. */
+export const CATCH_UP_SECONDS_MAX = 5;
+/** A bed of which nothing was settled for this long is not live. */
+export const LIVE_MS_MAX = 5_000;
+/** How long a stop waits for what is on its way. */
+export const DRAIN_MS_MAX = 2_000;

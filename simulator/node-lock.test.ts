@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { command } from './player/replay-command.ts';
 import { Beds } from './world/beds.ts';
+import { machineTools } from './world/tools.ts';
 import { nodeFolder, openWorld, placeWorld } from './world/world-folder.ts';
 
 const ASKED = { servers: 2, threshold: 1, minimumCohort: 5 };
@@ -45,7 +46,7 @@ it('up starts no bed, and keeps no lock of the others', async () => {
   const file = lockElsewhere('bed-02');
   const start = Beds.start({
     ...{ dir, names: ['bed-01', 'bed-02'], mqttUrl: 'mqtt://127.0.0.1:9', seed: 1 },
-    ...{ clock: () => 0, onRefused: () => undefined },
+    ...{ tools: machineTools, onRefused: () => undefined },
   });
   await expect(start).rejects.toThrow(sentence('bed-02'));
   expect(readdirSync(nodeFolder(dir, 'bed-01'))).not.toContain('node.lock');

@@ -11,10 +11,12 @@ import { openDiskJournal } from '@vitalshare/edge/journal/node';
 import { CredentialError, Node, type NodeCredential, parseCredential } from '@vitalshare/edge/loop';
 import { connectNode } from '@vitalshare/edge/mqtt';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
+import { CATCH_UP_SECONDS_MAX, DRAIN_MS_MAX, LIVE_MS_MAX } from '../limits.ts';
 import { makeBody } from '../bodies/bodies.ts';
 import { lockNode } from '../node-lock.ts';
 import { BedFrames, TICK_MS } from './bed-frames.ts';
 import { osRandom } from './party-process.ts';
+import type { Tools } from './tools.ts';
 import { gatewayFolder, nodeFolder } from './world-folder.ts';
 
 export interface BedCounts {
@@ -25,12 +27,7 @@ export interface BedCounts {
 }
 
 const SECOND_TICKS = 1000 / TICK_MS;
-/** A machine that slept longer than this leaves the time out; less is caught up. */
-const CATCH_UP_TICKS_MAX = 5 * SECOND_TICKS;
-/** A bed of which nothing was settled for this long is not live. */
-const LIVE_MS_MAX = 5_000;
-/** How long a stop waits for what is on its way. */
-const DRAIN_MS_MAX = 2_000;
+const CATCH_UP_TICKS_MAX = CATCH_UP_SECONDS_MAX * SECOND_TICKS;
 
 /** `bed-01` … */
 export const bedNames = (count: number): string[] =>
@@ -58,27 +55,27 @@ export interface BedsOptions {
   readonly mqttUrl: string;
   /** Of the bodies. */
   readonly seed: number;
-  readonly clock: () => number;
+  readonly tools: Tools;
   /** The broker does not know this bed, and trying again will not help. */
   readonly onRefused: (name: string) => void;
 }
 
 export class Beds {
   readonly #beds: readonly Bed[];
-  readonly #clock: () => number;
+  readonly #tools: Tools;
   readonly #bootTimeMs: number;
-  #timer: NodeJS.Timeout | undefined;
+  #endTimer = (): void => undefined;
   #ticks = 0;
 
-  private constructor(beds: readonly Bed[], clock: () => number, bootTimeMs: number) {
+  private constructor(beds: readonly Bed[], tools: Tools, bootTimeMs: number) {
     this.#beds = beds;
-    this.#clock = clock;
+    this.#tools = tools;
     this.#bootTimeMs = bootTimeMs;
   }
 
   static async start(options: BedsOptions): Promise<Beds> {
-    const { dir, names, mqttUrl, seed, clock, onRefused } = options;
-    const bootTimeMs = Math.ceil(clock() / 1000) * 1000;
+    const { dir, names, mqttUrl, seed, tools, onRefused } = options;
+    const bootTimeMs = Math.ceil(tools.clock() / 1000) * 1000;
     const unlocks = lockAll(dir, names);
     const beds = await Promise.all(
       names.map(async (name, index): Promise<Bed> => {
@@ -93,7 +90,7 @@ export class Beds {
           settledAtMs: Number.NEGATIVE_INFINITY,
           frames: new BedFrames(makeBody(seed, index + 1), bootTimeMs),
           async close() {
-            await Promise.race([node.drained().catch(() => undefined), delay(DRAIN_MS_MAX)]);
+            await Promise.race([node.drained().catch(() => undefined), tools.sleep(DRAIN_MS_MAX)]);
             await node.close();
             await connection.close();
             await journal.close();
@@ -102,14 +99,14 @@ export class Beds {
         };
       }),
     );
-    const ward = new Beds(beds, clock, bootTimeMs);
-    ward.#timer = setInterval(() => ward.#advance(), TICK_MS / 2);
+    const ward = new Beds(beds, tools, bootTimeMs);
+    ward.#endTimer = tools.every(TICK_MS / 2, () => ward.#advance());
     return ward;
   }
 
   /** Called now and then: `live` is judged by what was settled since. */
   count(): BedCounts {
-    const nowMs = this.#clock();
+    const nowMs = this.#tools.clock();
     for (const bed of this.#beds) {
       const { settled } = bed.node.counts;
       if (settled !== bed.settledBefore) bed.settledAtMs = nowMs;
@@ -127,13 +124,13 @@ export class Beds {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#endTimer();
     await Promise.all(this.#beds.map((bed) => bed.close()));
   }
 
   /** Offers every frame whose time is over. */
   #advance(): void {
-    const dueTicks = Math.floor((this.#clock() - this.#bootTimeMs) / TICK_MS);
+    const dueTicks = Math.floor((this.#tools.clock() - this.#bootTimeMs) / TICK_MS);
     const behindTicks = dueTicks - this.#ticks;
     if (behindTicks > CATCH_UP_TICKS_MAX && this.#ticks % SECOND_TICKS === 0) {
       const seconds = Math.floor(behindTicks / SECOND_TICKS);
@@ -173,5 +170,3 @@ function credentialOf(folder: string, mqttUrl: string): NodeCredential {
     );
   }
 }
-
-const delay = (ms: number): Promise<void> => new Promise((settle) => setTimeout(settle, ms));

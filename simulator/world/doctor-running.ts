@@ -2,12 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { type LogHead, parseHead, parseLogs } from '@vitalshare/cloud-sink/messages';
 import { isAlive, type Member } from '@vitalshare/edge/keys/node';
+import { BEHIND_RECORDS_MAX, DOCTOR_ASK_MS_MAX } from '../limits.ts';
 import { type Finding, note, ok, problem } from './finding.ts';
 import { type RunningWorld, serverFolder, gatewayFolder, worldFile } from './world-folder.ts';
-
-const ASK_MS_MAX = 3_000;
-/** A server this far behind is not just busy with the last second. */
-const BEHIND_RECORDS_MAX = 1_000;
 
 /** world.json; undefined where the world does not run, a finding where the file is damaged. */
 export function readRunning(dir: string): RunningWorld | Finding | undefined {
@@ -85,7 +82,7 @@ function gone(name: string, url: string, pid: number, command: string, folder: s
 /** Undefined: no answer, or not one of ours. */
 async function ask<T>(url: string, parse: (body: Uint8Array) => T): Promise<T | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ASK_MS_MAX) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(DOCTOR_ASK_MS_MAX) });
     if (!response.ok) return undefined;
     return parse(new Uint8Array(await response.arrayBuffer()));
   } catch {

@@ -9,23 +9,40 @@ import {
   type StatisticAnswer,
   StatisticError,
 } from '@vitalshare/cloud-sink/reader';
+import { UserError } from '@vitalshare/edge/command/node';
 import { sign, verify } from '@vitalshare/edge/identity/node';
 import { loadParty } from '@vitalshare/edge/keys/node';
 import { findVital } from '@vitalshare/edge/vital';
-import type { Told } from './status-line.ts';
+import { STATISTIC_EVERY_MS, STATISTIC_MS_MAX, STATISTIC_ROWS_MIN_PER_BED } from '../limits.ts';
+import type { Teller, Told } from './status-line.ts';
 
-export interface Outcome {
+interface Outcome {
   readonly sentence: string;
   readonly event: Told;
 }
 
-const TRY_EVERY_MS = 1_000;
-const TRY_FOR_MS = 120_000;
-/** Rows of one bed before the first question: a mean of one second would be no statistic. */
-const ROWS_MIN_PER_BED = 5;
+/** Tells it when there is one. Throws nothing: a bug in here must not stop a ward, and must be seen. */
+export async function tellFirstStatistic(
+  researcher: string,
+  beds: number,
+  signal: AbortSignal,
+  teller: Pick<Teller, 'say'>,
+): Promise<void> {
+  if (beds === 0) return;
+  try {
+    const outcome = await firstStatistic(researcher, beds, signal);
+    if (outcome !== undefined) teller.say(outcome.sentence, outcome.event);
+  } catch (error) {
+    if (isAborted(signal)) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    const bug = error instanceof Error && !(error instanceof UserError) ? error.stack : undefined;
+    const event = { event: 'no-statistic', reason };
+    teller.say(`the first statistic failed: ${bug ?? reason}`, event);
+  }
+}
 
 /** Asks until there is an answer, `signal` aborts (undefined) or two minutes are over. */
-export async function firstStatistic(
+async function firstStatistic(
   researcher: string,
   beds: number,
   signal: AbortSignal,
@@ -39,19 +56,19 @@ export async function firstStatistic(
   const vital = findVital('heart-rate')!;
   const question = { statistic: 'mean', vitals: [vital], where: {} } as const;
   const world = { ...platform, sign, verify };
-  const endMs = world.clock() + TRY_FOR_MS;
+  const endMs = world.clock() + STATISTIC_MS_MAX;
   let reason = 'nothing was recorded';
   while (!isAborted(signal) && world.clock() < endMs) {
     try {
       const answer = await askStatistic(party, question, { world, signal });
       const { patients, count } = answer.result;
-      if (patients >= beds && count >= beds * ROWS_MIN_PER_BED) return told(answer);
+      if (patients >= beds && count >= beds * STATISTIC_ROWS_MIN_PER_BED) return told(answer);
     } catch (error) {
       if (isAborted(signal)) return undefined;
       if (!(error instanceof ReaderError) && !(error instanceof StatisticError)) throw error;
       reason = error.message;
     }
-    await world.sleep(TRY_EVERY_MS, signal);
+    await world.sleep(STATISTIC_EVERY_MS, signal);
   }
   if (isAborted(signal)) return undefined;
   return {

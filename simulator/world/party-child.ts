@@ -6,14 +6,15 @@
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { COMPLAINT_CHARS_MAX, STOP_MS_MAX } from '../limits.ts';
 import { spawnCommand } from './child.ts';
-
-const COMPLAINT_CHARS_MAX = 4096;
-const STOP_MS_MAX = 10_000;
+import type { Tools } from './tools.ts';
 
 export interface PartyPlan {
   /** What a sentence calls it: `gateway`, `data server 2`. */
   readonly name: string;
+  /** What takes long when it starts: `the gateway is reading its log`. */
+  readonly starting: string;
   /** Arguments of `vitalshare`. */
   readonly args: readonly string[];
 }
@@ -67,17 +68,16 @@ export class PartyChild {
   }
 
   /** Asks it to stop, and ends it by its pid where it has not after 10 s. True: it went by itself. */
-  async stop(): Promise<boolean> {
+  async stop(sleep: Tools['sleep']): Promise<boolean> {
     if (this.#ended !== undefined) return true;
     this.#child.kill('SIGTERM');
-    let asked = true;
-    const timer = setTimeout(() => {
-      asked = false;
-      this.#child.kill('SIGKILL');
-    }, STOP_MS_MAX);
+    const over = new AbortController();
+    const waited = sleep(STOP_MS_MAX, over.signal).then(() => over.signal.aborted);
+    const isInTime = await Promise.race([this.#closed.then(() => true), waited]);
+    over.abort();
+    if (!isInTime) this.#child.kill('SIGKILL');
     await this.#closed;
-    clearTimeout(timer);
-    return asked;
+    return isInTime;
   }
 
   kill(): void {

@@ -7,8 +7,8 @@
 import { mkdirSync } from 'node:fs';
 import type { Configuration } from '@vitalshare/edge/keys';
 import { lockFolder, urlAt } from '@vitalshare/edge/keys/node';
-import { bedNames, Beds, enrollBeds } from './beds.ts';
 import { STATUS_MS, STOP_MS_MAX } from '../limits.ts';
+import { bedNames, Beds, enrollBeds } from './beds.ts';
 import { tellFirstStatistic } from './first-statistic.ts';
 import { PartyChild, type PartyPlan } from './party-child.ts';
 import { untilReady } from './ready.ts';
@@ -99,7 +99,7 @@ async function runOpened(
       sayReady(teller, world, addresses.mqtt.port);
       if (bedCount > 0) {
         const onRefused = (name: string): void => tell(name, REFUSED);
-        beds = await Beds.start({ dir, names, mqttUrl: world.mqtt, seed, clock, onRefused });
+        beds = await Beds.start({ dir, names, mqttUrl: world.mqtt, seed, tools, onRefused });
       }
       const watch = new Watch(parties, teller);
       endStatus = every(STATUS_MS, () => watch.second(beds?.count(), bedCount));
@@ -120,10 +120,14 @@ async function runOpened(
 }
 
 const plansOf = (dir: string, { servers }: Configuration): PartyPlan[] => [
-  { name: 'gateway', doing: 'reading its log', args: ['gateway', '--dir', gatewayFolder(dir)] },
+  {
+    name: 'gateway',
+    starting: 'the gateway is reading its log',
+    args: ['gateway', '--dir', gatewayFolder(dir)],
+  },
   ...Array.from({ length: servers }, (_, index) => ({
     name: `data server ${index + 1}`,
-    doing: 'opening its store',
+    starting: `data server ${index + 1} is opening its store`,
     args: ['data-server', '--dir', serverFolder(dir, index + 1)],
   })),
 ];

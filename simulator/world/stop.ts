@@ -3,6 +3,8 @@
  * a second one while stopping means "at once". One Ctrl-C may arrive twice, from the terminal and from
  * npx, so what comes within a second is the same request.
  */
+import { SAME_REQUEST_MS_MAX } from '../limits.ts';
+
 export interface Stop {
   /** Aborts with the first request. */
   readonly signal: AbortSignal;
@@ -15,8 +17,6 @@ export interface Stop {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-const SAME_REQUEST_MS_MAX = 1_000;
 
 export function waitForStop(clock: () => number): Stop {
   const controller = new AbortController();

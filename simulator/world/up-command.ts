@@ -6,6 +6,7 @@ import { type Call, type Command, integerOption, textOption } from '@vitalshare/
 import { checkSharing } from './choice.ts';
 import { runWorld, type WorldOptions } from './run-world.ts';
 import { makeTeller } from './status-line.ts';
+import { machineTools } from './tools.ts';
 
 const help = `
 usage: vitalshare up [--dir .vitalshare] [--servers 3] [--threshold 1] [--beds 6] [options]
@@ -23,7 +24,7 @@ later starts go on with the same world. Ctrl-C stops it.
   --seed            seed of the simulated bodies, never of keys (1)
   --port            port of the page (8080), 0 for a free one
   --mqtt-port       port of the broker (1883), 0 for a free one
-  --json            one JSON object a line: ready, statistic, status, ended, back, stopped
+  --json            one JSON object a line: waiting, ready, statistic, status, ended, back, stopped
 
 A party that ends is named with the command that starts it again; up does not do it by itself.
 `;
@@ -47,7 +48,11 @@ export const command: Command = {
     const options = optionsOf(call);
     const { servers = 3, threshold = 1 } = options.asked;
     checkSharing({ servers, threshold });
-    return runWorld(options, makeTeller(process.stdout, call.values['json'] === true));
+    return runWorld(
+      options,
+      makeTeller(process.stdout, call.values['json'] === true),
+      machineTools,
+    );
   },
 };
 

@@ -2,18 +2,15 @@
  * Watches the parties of a running world and says when one ends or answers again. What counts is who
  * answers at its address: a party started by hand in place of one that ended is as good as the first.
  */
+import { ASK_ENDED_EVERY_S, HEALTH_MS_MAX } from '../limits.ts';
 import type { BedCounts } from './beds.ts';
 import type { PartyChild } from './party-child.ts';
 import type { Teller } from './status-line.ts';
 
-const ANSWER_MS_MAX = 2_000;
-/** Parties that ended are asked this often whether somebody started them again. */
-const ASK_EVERY_S = 2;
-
 /** Whether something answers `/healthz` there. */
 export async function answers(url: string): Promise<boolean> {
   try {
-    const signal = AbortSignal.timeout(ANSWER_MS_MAX);
+    const signal = AbortSignal.timeout(HEALTH_MS_MAX);
     const response = await fetch(new URL('/healthz', url), { signal });
     await response.body?.cancel();
     return response.ok;
@@ -52,7 +49,7 @@ export class Watch {
         event,
       );
     }
-    if (this.#seconds % ASK_EVERY_S === 0) void this.#askEnded();
+    if (this.#seconds % ASK_ENDED_EVERY_S === 0) void this.#askEnded();
     this.#status(beds, bedCount);
   }
 
