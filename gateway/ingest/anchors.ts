@@ -5,9 +5,11 @@
  *   anchors.jsonl    ["<node id>",boot,anchorMs]\n      one line a boot, synced before its first
  *                                                       frame is appended
  *
- * A torn last line is a boot none of whose frames were accepted: it is cut off. A gateway restored
- * without the file fixes such a boot anew; nothing else depends on it.
+ * A torn last line is a boot none of whose frames were accepted: it is cut off. Anything else that is
+ * not a line is damage, refused at start: to forget an anchor would move its boot's rows. A gateway
+ * restored without the file fixes such boots anew; nothing else depends on it.
  */
+import { UserError } from '@vitalshare/edge/command/node';
 import { utf8 } from '@vitalshare/edge/seal';
 import type { DiskFile } from '../log/disk.ts';
 
@@ -26,17 +28,21 @@ export class Anchors {
     this.#end = end;
   }
 
+  /** Throws UserError on damage: what to do is the operator's choice. */
   static async open(file: DiskFile): Promise<Anchors> {
     const size = await file.size();
-    const text = new TextDecoder().decode(await file.read(0, size));
+    // Latin-1: characters are bytes, whatever the damage.
+    const text = Buffer.from(await file.read(0, size)).toString('latin1');
+    const lines = text.split('\n');
+    const tail = lines.pop()!;
     const known = new Map<string, number>();
-    let end = 0;
-    for (const line of text.split('\n').slice(0, -1)) {
+    for (const [index, line] of lines.entries()) {
       const parsed = parseLine(line);
-      if (parsed === null) break;
+      if (parsed === null) throw damaged(index + 1);
       known.set(parsed.key, parsed.anchorMs);
-      end += line.length + 1;
     }
+    if (!TORN.test(tail)) throw damaged(lines.length + 1);
+    const end = size - tail.length;
     if (end < size) await file.truncate(end);
     return new Anchors(file, known, end);
   }
@@ -64,6 +70,8 @@ export class Anchors {
   }
 
   async #append(line: Uint8Array): Promise<void> {
+    // A try that failed may have left a longer line, whose end would read as damage.
+    if ((await this.#file.size()) > this.#end) await this.#file.truncate(this.#end);
     await this.#file.write(this.#end, line);
     await this.#file.sync();
     this.#end += line.length;
@@ -72,9 +80,16 @@ export class Anchors {
 
 const keyOf = (id: bigint, boot: number): string => `${id.toString()}/${boot}`;
 
-/** ASCII throughout, so characters are bytes. */
+/** What a crash leaves of a line: some of its characters, or the zeros of a file that only grew. */
+const TORN = /^[\d",[\]-]*\0*$/;
+
 function parseLine(line: string): { key: string; anchorMs: number } | null {
   const match = /^\["(\d{1,19})",(\d{1,10}),(-?\d{1,16})\]$/.exec(line);
   if (match === null) return null;
   return { key: keyOf(BigInt(match[1]!), Number(match[2])), anchorMs: Number(match[3]) };
 }
+
+const damaged = (line: number): UserError =>
+  new UserError(
+    `${ANCHORS_FILE} line ${line} is damaged; restore the file from a copy, or move it away to start without it (what nodes without a clock send on from their present boot may then move in time).`,
+  );
