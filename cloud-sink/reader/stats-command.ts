@@ -4,7 +4,7 @@
  * One calm sentence, or `--json` with exactly the members of `StatisticResult`. Exit codes: 0; 1 no
  * answer (refused, servers missing, damage); 2 an unknown statistic, vital sign or option.
  */
-import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
+import { type Call, type Command, UserError } from '@vitalshare/edge/command/node';
 import { findVital, type Vital, VITALS } from '@vitalshare/edge/vital';
 import { LABEL_TEXT, STAY_NAME } from '../messages/messages.ts';
 import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';

@@ -24,7 +24,8 @@ usage: vitalshare enroll <node> [--label key=value]... [--dir .vitalshare] [--js
 
 Gives a sensor node its credentials. The node's name is 1 to 32 characters of a-z 0-9 - _ . and
 starts with a letter or digit. Prints the path of the one file to carry to the node; whoever holds
-that file is the node. A node enrolled again keeps its keys and gets the new labels.
+that file is the node. A node enrolled again keeps its keys; labels given
+replace those it had, for its whole stay.
 
   --label key=value   a label of the node's stay, for cohorts; 16 at most,
                       1 to 64 characters of A-Z a-z 0-9 - _ . on both sides
@@ -143,6 +144,6 @@ function labelsOf({ values }: Call): Labels | undefined {
 const sentence = (node: string, credential: string, isNew: boolean): string =>
   isNew
     ? `${node} is enrolled. Carry this one file to it, and show it to nobody else:\n${credential}\n`
-    : `${node} was enrolled before and keeps its keys; its labels are as given now.\n${credential}\n`;
+    : `${node} was enrolled before and keeps its keys, and its labels unless --label gave others.\n${credential}\n`;
 
 const random = (lengthBytes: number): Uint8Array => new Uint8Array(randomBytes(lengthBytes));

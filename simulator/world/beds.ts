@@ -7,7 +7,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@vitalshare/edge/command/node';
-import { openDiskJournal } from '@vitalshare/edge/journal/node';
+import { JournalError, openDiskJournal } from '@vitalshare/edge/journal/node';
 import { CredentialError, Node, type NodeCredential, parseCredential } from '@vitalshare/edge/loop';
 import { connectNode } from '@vitalshare/edge/mqtt';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
@@ -18,6 +18,8 @@ import { BedFrames, TICK_MS } from './bed-frames.ts';
 import { osRandom } from './party-process.ts';
 import type { Tools } from './tools.ts';
 import { gatewayFolder, nodeFolder } from './world-folder.ts';
+
+const REFUSED = 'the gateway does not know it, or it was revoked; it sends nothing.';
 
 export interface BedCounts {
   readonly offered: number;
@@ -56,8 +58,8 @@ export interface BedsOptions {
   /** Of the bodies. */
   readonly seed: number;
   readonly tools: Tools;
-  /** The broker does not know this bed, and trying again will not help. */
-  readonly onRefused: (name: string) => void;
+  /** A bed that sends nothing, and why; the others go on. */
+  readonly onTrouble: (name: string, sentence: string) => void;
 }
 
 export class Beds {
@@ -74,32 +76,22 @@ export class Beds {
   }
 
   static async start(options: BedsOptions): Promise<Beds> {
-    const { dir, names, mqttUrl, seed, tools, onRefused } = options;
+    const { dir, names, tools, onTrouble } = options;
     const bootTimeMs = Math.ceil(tools.clock() / 1000) * 1000;
     const unlocks = lockAll(dir, names);
     const beds = await Promise.all(
-      names.map(async (name, index): Promise<Bed> => {
-        const folder = nodeFolder(dir, name);
-        const journal = await openDiskJournal(join(folder, 'journal'));
-        const node = new Node({ credential: credentialOf(folder, mqttUrl), journal });
-        const connection = connectNode(node);
-        connection.ready.catch(() => onRefused(name));
-        return {
-          node,
-          settledBefore: 0,
-          settledAtMs: Number.NEGATIVE_INFINITY,
-          frames: new BedFrames(makeBody(seed, index + 1), bootTimeMs),
-          async close() {
-            await Promise.race([node.drained().catch(() => undefined), tools.sleep(DRAIN_MS_MAX)]);
-            await node.close();
-            await connection.close();
-            await journal.close();
-            unlocks[index]!();
-          },
-        };
+      names.map(async (name, index): Promise<Bed[]> => {
+        try {
+          return [await openBed(options, name, index, bootTimeMs, unlocks[index]!)];
+        } catch (error) {
+          if (!(error instanceof UserError) && !(error instanceof JournalError)) throw error;
+          unlocks[index]!();
+          onTrouble(name, `it sends nothing: ${error.message}.`);
+          return [];
+        }
       }),
     );
-    const ward = new Beds(beds, tools, bootTimeMs);
+    const ward = new Beds(beds.flat(), tools, bootTimeMs);
     ward.#endTimer = tools.every(TICK_MS / 2, () => ward.#advance());
     return ward;
   }
@@ -155,6 +147,35 @@ function lockAll(dir: string, names: readonly string[]): (() => void)[] {
     for (const unlock of unlocks) unlock();
     throw error;
   }
+}
+
+/** Throws UserError or JournalError where its folder is damaged. */
+async function openBed(
+  { dir, mqttUrl, seed, tools, onTrouble }: BedsOptions,
+  name: string,
+  index: number,
+  bootTimeMs: number,
+  unlock: () => void,
+): Promise<Bed> {
+  const folder = nodeFolder(dir, name);
+  const credential = credentialOf(folder, mqttUrl);
+  const journal = await openDiskJournal(join(folder, 'journal'));
+  const node = new Node({ credential, journal });
+  const connection = connectNode(node);
+  connection.ready.catch(() => onTrouble(name, REFUSED));
+  return {
+    node,
+    settledBefore: 0,
+    settledAtMs: Number.NEGATIVE_INFINITY,
+    frames: new BedFrames(makeBody(seed, index + 1), bootTimeMs),
+    async close() {
+      await Promise.race([node.drained().catch(() => undefined), tools.sleep(DRAIN_MS_MAX)]);
+      await node.close();
+      await connection.close();
+      await journal.close();
+      unlock();
+    },
+  };
 }
 
 /** The gateway may have moved since the credential was written. Throws UserError where it is lost. */

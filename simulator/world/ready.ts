@@ -30,7 +30,7 @@ export async function untilReady({ child, url }: Starting, waiting: Waiting): Pr
   while (!(await answers(url))) {
     if (signal.aborted) return;
     if (child.ended !== undefined) {
-      const complaint = child.complaint === '' ? 'it said nothing' : child.complaint;
+      const complaint = child.complaint === '' ? whyOf(child) : child.complaint;
       throw new UserError(
         `${name} did not start (${child.ended}): ${complaint}\nStart it alone to see more: ${child.commandLine}`,
       );
@@ -43,3 +43,9 @@ export async function untilReady({ child, url }: Starting, waiting: Waiting): Pr
     await tools.sleep(READY_POLL_MS, signal);
   }
 }
+
+/** A store of memory-mapped pages that is damaged ends its process without a word. */
+const whyOf = ({ ended, plan }: Pick<PartyChild, 'ended' | 'plan'>): string =>
+  /SIGBUS|SIGSEGV/.test(ended ?? '')
+    ? `its store is damaged; move ${plan.args.at(-1) ?? ''}/store away and start again: it is read anew from the log`
+    : 'it said nothing';

@@ -5,6 +5,7 @@
  *   stop: beds, then gateway and data servers, then world.json, then the lock
  */
 import { mkdirSync } from 'node:fs';
+import { UserError } from '@vitalshare/edge/command/node';
 import type { Configuration } from '@vitalshare/edge/keys';
 import { lockFolder, urlAt } from '@vitalshare/edge/keys/node';
 import { STATUS_MS, STOP_MS_MAX } from '../limits.ts';
@@ -37,8 +38,6 @@ export interface WorldOptions {
   readonly seed: number;
 }
 
-const REFUSED = 'the gateway does not know it, or it was revoked; it sends nothing.';
-
 /** Returns the exit code when the world was stopped. Throws UserError where it could not start. */
 export async function runWorld(
   options: WorldOptions,
@@ -46,7 +45,7 @@ export async function runWorld(
   tools: Tools,
 ): Promise<number> {
   const { dir } = options;
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir);
   const unlock = lockFolder(dir, 'up', '`vitalshare up`');
   try {
     const configuration = await openWorld(dir, options.asked, () =>
@@ -55,6 +54,17 @@ export async function runWorld(
     return await runOpened(options, configuration, teller, tools);
   } finally {
     unlock();
+  }
+}
+
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `${dir} cannot be a world's folder (${code ?? '?'}); choose another --dir.`,
+    );
   }
 }
 
@@ -98,8 +108,7 @@ async function runOpened(
       writeWorldFile(dir, world);
       sayReady(teller, world, addresses.mqtt.port);
       if (bedCount > 0) {
-        const onRefused = (name: string): void => tell(name, REFUSED);
-        beds = await Beds.start({ dir, names, mqttUrl: world.mqtt, seed, tools, onRefused });
+        beds = await Beds.start({ dir, names, mqttUrl: world.mqtt, seed, tools, onTrouble: tell });
       }
       const watch = new Watch(parties, teller);
       endStatus = every(STATUS_MS, () => watch.second(beds?.count(), bedCount));

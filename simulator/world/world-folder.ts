@@ -69,6 +69,12 @@ export async function openWorld(
     return makeWorld(dir, { servers, threshold, minimumCohort });
   }
   const { configuration } = loadMember(gatewayFolder(dir));
+  for (let server = 1; server <= configuration.servers; server++) {
+    if (existsSync(serverFolder(dir, server))) continue;
+    throw new UserError(
+      `${serverFolder(dir, server)} is missing; put the folder of that data server back, or make another world with --dir.`,
+    );
+  }
   const names = {
     servers: '--servers',
     threshold: '--threshold',
