@@ -21,7 +21,7 @@ import type { ServerParty } from './runs.ts';
 
 /** The snapshot must have been reached. Throws ProblemError. */
 export async function answerMoments(
-  { books, columns, party }: Applier,
+  { books, columns, hashes, party }: Applier,
   query: MomentsQuery,
   askerKeyId: string,
   breathe: () => Promise<void>,
@@ -31,6 +31,7 @@ export async function answerMoments(
   const productColumns = 2 * threshold > servers - 1;
   const members = chooseCohort(books, query.asOf, query.where, query.stays);
   const plan = {
+    logs: hashes.asOf(query.asOf),
     members,
     vitals: vitals.map(({ code }) => code),
     degree: query.degree,

@@ -16,6 +16,7 @@ import { decodeMaskedFrame, type MaskedFrame } from '../messages/masked-frame.ts
 import type { Snapshot } from '../messages/query.ts';
 import { RecordError } from '../messages/record-error.ts';
 import { decodeGenesis, decodeStay } from '../messages/records.ts';
+import { BatchHashes } from './batch-hashes.ts';
 import { Books } from './books.ts';
 import { Columns } from './columns.ts';
 import { applyFrame } from './apply-frame.ts';
@@ -29,6 +30,7 @@ export class Applier {
   readonly books: Books;
   readonly columns: Columns;
   readonly runs: Runs;
+  readonly hashes: BatchHashes;
   readonly party: ServerParty;
   readonly #store: Store;
   #pending: Put[] = [];
@@ -42,6 +44,7 @@ export class Applier {
     this.books = new Books(store);
     this.columns = new Columns(store);
     this.runs = new Runs(party, this.books);
+    this.hashes = new BatchHashes(this.books, store);
   }
 
   /** Where to read a log on: behind the last batch that was applied. */
@@ -65,6 +68,7 @@ export class Applier {
     if (batch.position > 0) this.#applyRecords(log, batch);
     log.position = batch.position + batch.count;
     log.hash = toHex(batch.hash);
+    this.hashes.note(log, batch.position, batch.hash);
     this.books.changed(log);
     for (const wake of this.#waiting) wake();
   }
@@ -78,11 +82,17 @@ export class Applier {
   /** Commits what was applied so far, in one transaction. Commits follow each other. */
   flush(): Promise<void> {
     this.#commit = this.#commit.then(async () => {
-      const puts = [...this.books.takePuts(), ...this.columns.takePuts(), ...this.#pending];
+      const puts = [
+        ...this.books.takePuts(),
+        ...this.columns.takePuts(),
+        ...this.hashes.takePuts(),
+        ...this.#pending,
+      ];
       this.#pending = [];
       this.#pendingBytes = 0;
       if (puts.length > 0) await this.#store.commit(puts);
       this.columns.landed();
+      this.hashes.landed();
     });
     return this.#commit;
   }

@@ -21,6 +21,7 @@ export const runKey = (log: number, run: number) => makeKey([log, 2], [run, 4]);
 export const stayKey = (log: number, stay: number) => makeKey([log, 2], [stay, 4]);
 export const frameKey = (log: number, stay: number, micros: number, position: number) =>
   makeKey([log, 2], [stay, 4], [micros, 8], [position, 8]);
+export const batchKey = (log: number, position: number) => makeKey([log, 2], [position, 8]);
 export const tagsKey = (log: number, position: number) => makeKey([log, 2], [position, 8]);
 
 /** Where a column of shares lives: one vital sign, or the product of two. */

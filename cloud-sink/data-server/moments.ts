@@ -5,12 +5,14 @@
  * is not safe to hand out before `answer-moments.ts` has masked it; where 2t > n − 1 the products
  * come from product columns, of degree t [SHARE-10].
  *
- * `data` digests exactly the cells used [PROTO-16]; it is computed in the same pass.
+ * `data` digests the logs' content and exactly the cells used [PROTO-16]; it is computed in the same
+ * pass.
  */
 import { createHash } from 'node:crypto';
 import { fromHex } from '@vitalshare/edge/seal';
 import { P } from '@vitalshare/edge/field';
 import { ProblemError } from '../messages/problem.ts';
+import type { LogAsOf } from './batch-hashes.ts';
 import { Cells, commonChunks } from './cells.ts';
 import { CHUNK_SECONDS } from './chunk.ts';
 import type { Member } from './cohort.ts';
@@ -20,6 +22,8 @@ import { cutLimbs, type Limbs, makeLimbs, sumLimbs, sumProducts } from './limbs.
 import { RowsDigest } from './rows-digest.ts';
 
 export interface MomentsPlan {
+  /** Of the snapshot, by rising id: what binds the content [PROTO-16]. */
+  readonly logs: readonly LogAsOf[];
   readonly members: readonly Member[];
   /** Vital codes as asked. */
   readonly vitals: readonly number[];
@@ -80,7 +84,7 @@ class MomentsWork {
   #rowsOfMember = 0;
 
   constructor(columns: Columns, plan: MomentsPlan) {
-    const { vitals, degree } = plan;
+    const { logs, vitals, degree } = plan;
     const k = vitals.length;
     this.#columns = columns;
     this.#plan = plan;
@@ -88,7 +92,7 @@ class MomentsWork {
     this.#limbs = vitals.map(() => makeLimbs(CHUNK_SECONDS));
     this.#sums = new Array<bigint>(degree >= 1 ? k : 0).fill(0n);
     this.#products = new Array<bigint>(degree === 2 ? (k * (k + 1)) / 2 : 0).fill(0n);
-    this.#digest = new RowsDigest(vitals, (algorithm) => createHash(algorithm));
+    this.#digest = new RowsDigest(logs, vitals, (algorithm) => createHash(algorithm));
   }
 
   begin(member: Member): void {

@@ -1,11 +1,16 @@
 /**
  * The digest of exactly the rows an answer was computed over [PROTO-16] [S9].
  *
- *   data  = SHA-256( for each stay with rows, by rising name, and each vital as asked:
+ *   data  = SHA-256( for each log of the snapshot with a record before it, by rising id:
+ *                    log 16 B ‖ hash 32 B of the batch that holds the last of these
+ *                    for each stay with rows, by rising name, and each vital as asked:
  *                    stay ‖ 00 ‖ vital code u8 ‖ rows u32 ‖ SHA-256(cells) )
  *   cells = ( second u32 ‖ log 16 B ‖ position u64 )* by rising second
+ *
+ * The cells say which rows, the hashes what stands in them: a batch's hash commits to all before it.
  */
 import { utf8 } from '@vitalshare/edge/seal';
+import type { LogAsOf } from './batch-hashes.ts';
 import type { Cells } from './cells.ts';
 import { CHUNK_SECONDS } from './chunk.ts';
 
@@ -26,10 +31,18 @@ export class RowsDigest {
   #ofVital: Hash[] = [];
   #logs: Uint32Array[] = [];
 
-  constructor(vitals: readonly number[], makeHash: (algorithm: 'sha256') => Hash) {
+  constructor(
+    logs: readonly LogAsOf[],
+    vitals: readonly number[],
+    makeHash: (algorithm: 'sha256') => Hash,
+  ) {
     this.#vitals = vitals;
     this.#makeHash = makeHash;
     this.#whole = makeHash('sha256');
+    for (const { log, hash } of logs) {
+      this.#whole.update(log);
+      this.#whole.update(hash);
+    }
   }
 
   /** A stay; `logs` are the ids of its parts, 16 bytes each. */

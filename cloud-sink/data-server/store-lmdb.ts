@@ -51,6 +51,13 @@ export class LmdbStore implements Store {
     for (const key of this.#tables.get(table)!.getKeys(range)) yield new Uint8Array(key);
   }
 
+  last(table: Table, start: Uint8Array, end: Uint8Array): Uint8Array | undefined {
+    const range = { start: asBuffer(end), end: asBuffer(start), reverse: true, limit: 1 };
+    const edges = { exclusiveStart: true, inclusiveEnd: true };
+    const [key] = this.#tables.get(table)!.getKeys({ ...range, ...edges });
+    return key && new Uint8Array(key);
+  }
+
   async commit(puts: readonly Put[]): Promise<void> {
     await this.#root.transaction(() => {
       for (const { table, key, value } of puts) {

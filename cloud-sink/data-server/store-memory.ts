@@ -18,6 +18,10 @@ export class MemoryStore implements Store {
     for (const [, put] of rows) yield put.key.slice();
   }
 
+  last(table: Table, start: Uint8Array, end: Uint8Array): Uint8Array | undefined {
+    return [...this.keys(table, start, end)].at(-1);
+  }
+
   commit(puts: readonly Put[]): Promise<void> {
     for (const { table, key, value } of puts) {
       const copy = { table, key: key.slice(), value: value.slice() };

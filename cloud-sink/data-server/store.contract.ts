@@ -43,6 +43,21 @@ export function storeContract(
       expect([...store.keys('tags', bytes(0), bytes(255))]).toEqual([]);
     });
 
+    it('finds the last key of [start, end)', async () => {
+      const keys = [bytes(0, 9), bytes(1, 0), bytes(1, 2), bytes(1, 255), bytes(2, 0)];
+      await store.commit(keys.map((key) => put('batches', key, bytes(0))));
+      const last = (start: Uint8Array, end: Uint8Array) => store.last('batches', start, end);
+      expect(last(bytes(1, 0), bytes(2, 0))).toEqual(bytes(1, 255));
+      expect(last(bytes(1, 0), bytes(1, 255))).toEqual(bytes(1, 2));
+      expect(last(bytes(1, 0), bytes(1, 200))).toEqual(bytes(1, 2));
+      expect(last(bytes(1, 0), bytes(1, 1))).toEqual(bytes(1, 0));
+      expect(last(bytes(1, 0), bytes(1, 0))).toBeUndefined();
+      expect(last(bytes(1, 3), bytes(1, 200))).toBeUndefined();
+      expect(last(bytes(0, 0), bytes(0, 9))).toBeUndefined();
+      expect(last(bytes(1, 0), bytes(9, 9))).toEqual(bytes(2, 0));
+      expect(store.last('tags', bytes(0), bytes(255))).toBeUndefined();
+    });
+
     it('does not share memory with whoever puts or gets', async () => {
       const value = bytes(5, 5);
       await store.commit([put('shares', bytes(1), value)]);

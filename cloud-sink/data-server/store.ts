@@ -9,6 +9,7 @@
  *   products   log u16 ‖ stay u32 ‖ a u8 ‖ b u8 ‖ chunk u32   → presence ‖ shares of x·y
  *   frames     log u16 ‖ stay u32 ‖ first µs u64 ‖ position u64 → run u32 ‖ masked frame
  *   tags       log u16 ‖ position u64 of a batch              → tags of its frames, 16 B each
+ *   batches    the same key                                   → the batch's hash, 32 B
  *
  * Key numbers are big-endian, so byte order is number order. `log` is this server's own short number
  * for a log. `store.contract.ts` holds every back end to this text.
@@ -22,6 +23,7 @@ export const TABLES = [
   'products',
   'frames',
   'tags',
+  'batches',
 ] as const;
 export type Table = (typeof TABLES)[number];
 
@@ -36,6 +38,8 @@ export interface Store {
   get(table: Table, key: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
   /** Keys in [start, end), rising; copies. A commit during the iteration may or may not show. */
   keys(table: Table, start: Uint8Array, end: Uint8Array): Iterable<Uint8Array>;
+  /** The last key in [start, end), a copy; undefined where there is none. */
+  last(table: Table, start: Uint8Array, end: Uint8Array): Uint8Array | undefined;
   /** All of them or, whatever happens, none. A later put of one key wins. */
   commit(puts: readonly Put[]): Promise<void>;
   /** Waits for what was committed to reach the disk. */

@@ -141,6 +141,18 @@ export class TestLog {
     return this.#hash;
   }
 
+  /** The same log restored from a copy by a gateway that starts a run of its own on it. */
+  restored(): TestLog {
+    const log = new TestLog(this.world, this.created, this.id);
+    log.batches.splice(0, Infinity, ...this.batches);
+    log.position = this.position;
+    log.run = this.run;
+    log.#hash = this.#hash;
+    for (const [number, stay] of this.#names) log.#names.set(number, stay);
+    log.startRun();
+    return log;
+  }
+
   startRun(): void {
     const { configuration, dataServers, split, logKey } = this.world;
     this.run++;
