@@ -97,6 +97,9 @@ describe('the broker', () => {
     ['another node’s up', 'vitalshare/n2/up'],
     ['its own down', 'vitalshare/n1/down'],
     ['a topic of the broker', '$SYS/x'],
+    ['a topic of eleven levels', 'vitalshare/n1/up/4/5/6/7/8/9/10/11'],
+    ['a topic with #', 'vitalshare/n1/#'],
+    ['a topic with +', 'vitalshare/+/up'],
   ])('closes the connection on a publication to %s [WIRE-1]', async (_, topic) => {
     const w = await ward();
     const node = await online(w, 'n1');
@@ -117,6 +120,20 @@ describe('the broker', () => {
     const w = await ward();
     const node = await online(w, 'n1');
     node.subscribe(topic);
+    await seen(node, 'close');
+    expect(w.refused).toEqual([['wrong-topic', 'n1']]);
+  });
+
+  it.each([
+    ['a publication to nothing', [0x32, 4, 0, 0, 0, 1]],
+    ['a subscription to nothing', [0x82, 5, 0, 1, 0, 0, 0]],
+    ['a subscription to a filter that is none', [0x82, 7, 0, 1, 0, 2, 0x23, 0x23, 0]],
+    ['a subscription of eleven levels', [0x82, 15, 0, 1, 0, 10, ...Buffer.from('//////////'), 0]],
+    ['the end of a subscription to nothing', [0xa2, 4, 0, 1, 0, 0]],
+  ])('closes the connection on %s [WIRE-1]', async (_, packet) => {
+    const w = await ward();
+    const node = await online(w, 'n1');
+    node.stream.write(Uint8Array.from(packet));
     await seen(node, 'close');
     expect(w.refused).toEqual([['wrong-topic', 'n1']]);
   });

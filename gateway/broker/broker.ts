@@ -28,6 +28,10 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+/** [WIRE-1] What aedes says of a topic it refuses by itself, before a hook is asked. */
+const NO_TOPIC =
+  /^(topic has too many levels|empty topic not allowed|impossible to (UN)?SUBSCRIBE|[#+] is (not|only) allowed in )/;
+
 /** Takes every message and answers asynchronously: see `EMITTER_CONCURRENCY`. */
 export function addPermanentSubscriber(aedes: Aedes): Promise<void> {
   return new Promise((resolve) => {
@@ -41,6 +45,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const aedes = await Aedes.createBroker(aedesOptions(options, meters));
   await addPermanentSubscriber(aedes);
   const clients = trackClients(aedes, options.connected);
+  aedes.on('clientError', (client, error) => {
+    if (NO_TOPIC.test(error.message)) options.refused('wrong-topic', nodeOf(client));
+  });
 
   const server = createServer({ noDelay: true }, (socket) => {
     const meter = new PacketMeter(CONNECT_PACKET_BYTES_MAX);
