@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { ReaderError } from './errors.ts';
 import { askStatistic, type StatisticAnswer, type StatisticQuestion } from './statistic.ts';
 import type { Regression, Statistic } from './statistics.ts';
-import { TestServers } from './servers.fixture.ts';
+import type { MomentsAnswer } from '../messages/messages.ts';
+import { type Lies, TestServers } from './servers.fixture.ts';
 
 const START = 1_790_000_000;
 const FAST = { timeoutMs: 2000, graceMs: 50, waitMs: 300 };
@@ -302,6 +303,35 @@ describe('a lie is what the architecture says it is [S6]', () => {
     expect(notes).toEqual(['server 3: it answered over other data than the others']);
     test.lies.set(4, { moments: (answer) => ({ ...answer, count: answer.count + 1 }) });
     expect((await failure(ask(test, 'mean', ['heart-rate']))).code).toBe('disagree');
+  });
+
+  it('an equal count of equal patients over other data is other data [PROTO-16] [S9]', async () => {
+    const test = ward(4, 1);
+    const forked = { moments: (answer: MomentsAnswer) => ({ ...answer, data: answer.query }) };
+    test.lies.set(3, forked);
+    const { result, notes } = await ask(test, 'mean', ['heart-rate']);
+    expect([result.servers, result.checked, result.value]).toEqual([[1, 2, 4], 'verified', 78.6]);
+    expect(notes).toEqual(['server 3: it answered over other data than the others']);
+    // Two against two: each pair could open a mean, and neither is to be believed.
+    test.lies.set(4, forked);
+    const error = await failure(ask(test, 'mean', ['heart-rate']));
+    expect([error.code, error.servers]).toEqual(['disagree', [1, 2, 3, 4]]);
+  });
+
+  it('an answer as of another position is its server’s fault, like it or not [PROTO-13]', async () => {
+    const test = ward(4, 1);
+    const { logId } = test;
+    const other = (asOf: Record<string, number>): Lies => ({
+      moments: (answer) => ({ ...answer, asOf }),
+    });
+    test.lies.set(2, other({ [logId]: 9 }));
+    test.lies.set(4, other({ [logId]: 10, ['00'.repeat(16)]: 1 }));
+    const { result, notes } = await ask(test, 'mean', ['heart-rate']);
+    expect([result.servers, result.value]).toEqual([[1, 3], 78.6]);
+    expect(notes).toEqual([
+      'server 2: it answered another question',
+      'server 4: it answered another question',
+    ]);
   });
 
   it('an answer to another question, or another server’s, is malformed', async () => {
