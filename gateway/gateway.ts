@@ -65,6 +65,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { tools, random, say } = options;
   await probe('http', options.http);
   await probe('mqtt', options.mqtt);
+  // Before the log: a start that damage refuses must not leave a run record behind.
+  const anchors = await Anchors.open(await options.home.open(ANCHORS_FILE));
   const started = await startLog(options);
   const once = sayOnce(say);
   const failed = (error: unknown): void => once(`an error in the gateway: ${causeOf(error)}`);
@@ -73,7 +75,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const hub = new Hub(tools.clock);
   for (const entry of registry.known.values()) hub.enter(entry);
   const counters = new Counters();
-  const anchors = await Anchors.open(await options.home.open(ANCHORS_FILE));
   // Frames only come once the broker stands; until then there is nobody to answer.
   let broker: Broker | undefined = undefined as Broker | undefined;
   const { window, tags, log, maskKeys: keys } = started;

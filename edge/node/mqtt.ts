@@ -104,7 +104,8 @@ export function connectNode(node: Node, options: ConnectOptions = {}): Connectio
     own.on('connect', () => {
       sendAtOnce(own);
       own.subscribe(downTopic(name), { qos: 0 }, (error) => {
-        if (error && 'packet' in error)
+        // The library wraps every failure alike; only a SUBACK that refuses carries its packet.
+        if (error && 'packet' in error && error.packet !== undefined)
           refuse('the broker does not let this node hear its answers');
         if (error || closed || client !== own) return void own.end(true);
         stood = { fromMs: time.clock(), settled: node.counts.settled };
