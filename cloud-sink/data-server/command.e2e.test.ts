@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { toBase64Url } from '@vitalshare/edge/seal';
+import { VITALS } from '@vitalshare/edge/vital';
 import { parseHead } from '../messages/heads.ts';
 import { column, logHost, makeWorld, TestLog, type TestWorld } from './test-world.ts';
 
@@ -22,11 +23,21 @@ interface Run {
   readonly ended: Promise<number | null>;
 }
 
-function run(...args: string[]): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', START, ...args]);
+const run = (...args: string[]): Run =>
+  watch(spawn(process.execPath, ['--import', 'tsx', START, ...args]));
+
+/** On a disk where no file may grow beyond `blocks` of 512 bytes (POSIX ulimit -f). */
+const runFull = (blocks: number, ...args: string[]): Run => {
+  const script = `ulimit -f ${blocks} && exec "$@"`;
+  return watch(
+    spawn('sh', ['-c', script, 'sh', process.execPath, '--import', 'tsx', START, ...args]),
+  );
+};
+
+function watch(child: ChildProcess): Run {
   const said = { out: '', err: '' };
-  child.stdout.on('data', (text: Buffer) => (said.out += text.toString()));
-  child.stderr.on('data', (text: Buffer) => (said.err += text.toString()));
+  child.stdout!.on('data', (text: Buffer) => (said.out += text.toString()));
+  child.stderr!.on('data', (text: Buffer) => (said.err += text.toString()));
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   undo.push(async () => {
     child.kill('SIGKILL');
@@ -180,6 +191,57 @@ describe('the process of a data server', () => {
     expect(said.err).toMatch(sentence);
     expect(said.err.trim().split('\n')).toHaveLength(1);
     expect(said.out).toBe('');
+  });
+
+  it('ends on a full disk with one sentence, and goes on when there is room again', async () => {
+    const world = makeWorld();
+    const log = new TestLog(world);
+    // Each stay costs a chunk of 32.5 kB: one that is committed, then 4 MB on a disk of 1 MB.
+    log.stay(1, 'bed-1').frame(1, { spo2: column(T, [970]) });
+    log.commit();
+    const dir = partyFolder(world, await gatewayOf([log]));
+    const first = run('--dir', dir);
+    await reached(await until(() => READY.exec(first.said.out)?.[1]), log);
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const committed = log.position;
+
+    const numbers = Array.from({ length: 130 }, (_, i) => i + 2);
+    for (const number of numbers) {
+      log.stay(number, `bed-${number}`).frame(number, { spo2: column(T, [970]) });
+    }
+    log.commit();
+    const sentence =
+      /^vitalshare data-server: the store in \S+ cannot be used \(.+\); free or repair that disk and start again, nothing that was committed is lost\.\n$/;
+    const full = runFull(2_048, '--dir', dir);
+    await reached(await until(() => READY.exec(full.said.out)?.[1]), log);
+    full.child.kill('SIGTERM');
+    expect(await full.ended).toBe(1);
+    expect(full.said.err).toMatch(sentence);
+
+    // Too much to hold until the clock says so: the commit comes from the following.
+    // T % 4000 = 0, so these two seconds are in two chunks: 130 · 8 · 2 of them.
+    const names = VITALS.slice(0, 8).map(({ name }) => name);
+    const across = column(T + 3999, [0, 0]);
+    const columns = Object.fromEntries(names.map((name) => [name, across]));
+    for (const number of numbers) log.frame(number, columns);
+    log.commit();
+    const alone = runFull(2_048, '--dir', dir);
+    expect(await alone.ended).toBe(1);
+    expect(alone.said.err).toMatch(sentence);
+
+    const addresses = readFileSync(join(dir, 'addresses.json'), 'utf8');
+    const quiet = run('--dir', partyFolderWithout(dir));
+    const held = await until(() => READY.exec(quiet.said.out)?.[1]);
+    expect(await positionAt(held, log)).toBe(committed);
+    quiet.child.kill('SIGKILL');
+    await quiet.ended;
+    setFile(dir, 'addresses', JSON.parse(addresses) as unknown);
+    const last = run('--dir', dir);
+    await reached(await until(() => READY.exec(last.said.out)?.[1]), log);
+    last.child.kill('SIGTERM');
+    expect(await last.ended).toBe(0);
+    expect(last.said.err).toBe('');
   });
 
   it('fails without keys, on a taken port and in the folder of another role', async () => {

@@ -17,6 +17,7 @@ import {
   urlAt,
 } from '@vitalshare/edge/keys/node';
 import { type DataServer, startDataServer } from './server.ts';
+import { StoreError } from './store.ts';
 import { LmdbStore } from './store-lmdb.ts';
 
 const HELP = `
@@ -88,7 +89,9 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
     await dataServer.close().catch(() => undefined);
     throw unusable(folder, ended.error);
   }
-  await dataServer.close();
+  await dataServer.close().catch((error: unknown) => {
+    throw unusable(folder, error);
+  });
   return 0;
 }
 
@@ -143,7 +146,7 @@ function listenAt({ addresses }: Party, server: number): { host: string; port: n
 
 function unusable(folder: string, error: unknown): Error {
   const message = error instanceof Error ? error.message : '';
-  const isDisk = /MDB_|ENOSPC|EACCES|EIO|EROFS|No space/.test(message);
+  const isDisk = error instanceof StoreError || /MDB_|ENOSPC|EACCES|EIO|EROFS/.test(message);
   if (!isDisk) return error instanceof Error ? error : new Error('the data server failed');
   return new UserError(
     `the store in ${folder} cannot be used (${message}); free or repair that disk and start ` +

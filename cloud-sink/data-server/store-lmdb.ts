@@ -5,40 +5,23 @@
  * is read here outlives the next read. A copy of a chunk costs about 3 µs.
  */
 import { type Database, open, type RootDatabase } from 'lmdb';
-import type { Put, Store, Table } from './store.ts';
-import { TABLES } from './store.ts';
+import { type Put, type Store, StoreError, type Table, TABLES } from './store.ts';
 
 type ByteTable = Database<Buffer, Buffer>;
 
 export class LmdbStore implements Store {
   readonly #root: RootDatabase;
   readonly #tables: ReadonlyMap<Table, ByteTable>;
+  #isBroken = false;
 
-  /** Makes `folder` where it is missing. Throws what the file system says. */
+  /** Makes `folder` where it is missing. Throws StoreError with what the file system says. */
   constructor(folder: string) {
-    this.#root = open({
-      path: folder,
-      maxDbs: TABLES.length,
-      // Shares are random: compressing them would cost time and gain nothing.
-      compression: false,
-      // lmdb's own object cache would double what `columns.ts` and the page cache hold.
-      cache: false,
-      // Pages that are written hold zeros, not what the process had in memory before (keys).
-      noMemInit: false,
-      // A start size; lmdb grows the map as the file grows.
-      mapSize: 2 ** 28,
-    });
-    this.#tables = new Map(
-      TABLES.map((table): [Table, ByteTable] => [
-        table,
-        this.#root.openDB<Buffer, Buffer>({
-          name: table,
-          keyEncoding: 'binary',
-          encoding: 'binary',
-          cache: false,
-        }),
-      ]),
-    );
+    try {
+      this.#root = openRoot(folder);
+      this.#tables = openTables(this.#root);
+    } catch (error) {
+      throw storeError(error);
+    }
   }
 
   get(table: Table, key: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
@@ -59,18 +42,89 @@ export class LmdbStore implements Store {
   }
 
   async commit(puts: readonly Put[]): Promise<void> {
-    await this.#root.transaction(() => {
-      for (const { table, key, value } of puts) {
-        // Inside the transaction's callback a put is done when it returns.
-        void this.#tables.get(table)!.put(asBuffer(key), asBuffer(value));
-      }
-    });
+    const restore = muteLmdb();
+    try {
+      await this.#root.transaction(() => {
+        for (const { table, key, value } of puts) {
+          // Inside the transaction's callback a put is done when it returns.
+          void this.#tables.get(table)!.put(asBuffer(key), asBuffer(value));
+        }
+      });
+    } catch (error) {
+      this.#isBroken = true;
+      throw storeError(await causeOf(error));
+    } finally {
+      restore();
+    }
   }
 
   async close(): Promise<void> {
+    // lmdb would wait for ever for a commit that failed. Left open, the file holds those before it.
+    if (this.#isBroken) return;
     await this.#root.flushed;
     await this.#root.close();
   }
+}
+
+function openRoot(folder: string): RootDatabase {
+  return open({
+    path: folder,
+    maxDbs: TABLES.length,
+    // Shares are random: compressing them would cost time and gain nothing.
+    compression: false,
+    // lmdb's own object cache would double what `columns.ts` and the page cache hold.
+    cache: false,
+    // Pages that are written hold zeros, not what the process had in memory before (keys).
+    noMemInit: false,
+    // Batching by event turn makes a promise that nobody holds: a full disk would reject it and end
+    // the process. Each commit here is one transaction anyway.
+    eventTurnBatching: false,
+    // A start size; lmdb grows the map as the file grows.
+    mapSize: 2 ** 28,
+  });
+}
+
+const openTables = (root: RootDatabase): ReadonlyMap<Table, ByteTable> =>
+  new Map(
+    TABLES.map((table): [Table, ByteTable] => [
+      table,
+      root.openDB<Buffer, Buffer>({
+        name: table,
+        keyEncoding: 'binary',
+        encoding: 'binary',
+        cache: false,
+      }),
+    ]),
+  );
+
+const storeError = (cause: unknown): StoreError =>
+  new StoreError(cause instanceof Error ? cause.message : 'the store failed', { cause });
+
+/** lmdb rejects with "see commitError", a promise that rejects in its turn with what happened. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !('commitError' in error)) return error;
+  try {
+    await error.commitError;
+    return error;
+  } catch (cause) {
+    return cause;
+  }
+}
+
+/**
+ * lmdb prints a commit's failure with its stack before it rejects, where the operator is owed one
+ * sentence. Its errors alone are held back, until the function returned is called.
+ */
+function muteLmdb(): () => void {
+  const { error } = console;
+  console.error = (...said: unknown[]) => {
+    const [first] = said;
+    const isLmdbs = first instanceof Error && /[\\/]lmdb[\\/]/.test(first.stack ?? '');
+    if (!isLmdbs) error(...said);
+  };
+  return () => {
+    console.error = error;
+  };
 }
 
 const asBuffer = (bytes: Uint8Array): Buffer =>

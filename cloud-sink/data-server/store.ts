@@ -33,6 +33,11 @@ export interface Put {
   readonly value: Uint8Array;
 }
 
+/** The disk or the file failed: full, unreadable, damaged. Every commit before it stands. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}
+
 export interface Store {
   /** A copy of the value, at the start of a buffer of its own; undefined where there is none. */
   get(table: Table, key: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
@@ -40,8 +45,8 @@ export interface Store {
   keys(table: Table, start: Uint8Array, end: Uint8Array): Iterable<Uint8Array>;
   /** The last key in [start, end), a copy; undefined where there is none. */
   last(table: Table, start: Uint8Array, end: Uint8Array): Uint8Array | undefined;
-  /** All of them or, whatever happens, none. A later put of one key wins. */
+  /** All of them or, whatever happens, none: rejects with StoreError. A later put of one key wins. */
   commit(puts: readonly Put[]): Promise<void>;
-  /** Waits for what was committed to reach the disk. */
+  /** Waits for what was committed to reach the disk; after a StoreError, for nothing. */
   close(): Promise<void>;
 }
