@@ -53,6 +53,12 @@ module.exports = {
         dependencyTypesNot: ['aliased-workspace'],
       },
     },
+    {
+      name: 'no-test-help-in-the-product',
+      severity: 'error',
+      from: { pathNot: `${tests}|^vitest` },
+      to: { path: '\\.(fixture|contract|test)\\.ts$' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'resolvable',

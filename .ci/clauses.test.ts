@@ -28,7 +28,7 @@ const DEFINED = /\*\*\[((?:WIRE|SHARE|PROTO)-\d+)\]\*\*/g;
 const NAMED = /(\[?)\b((?:WIRE|SHARE|PROTO)-\d+)\b(\]?)/g;
 const IS_TEST = /\.(test|contract)\.ts$/;
 /** What only tests use: neither obeys a clause nor proves one. */
-const IS_HELP = /\.(fixture|vectors)\.ts$|-bench\.ts$|\/(vectors|bench)\/|\/test-(world|data)\.ts$/;
+const IS_HELP = /\.(fixture|vectors)\.ts$|\/(vectors|bench)\//;
 
 /** One sentence a fault. */
 function faultsOf(specs: readonly Text[], sources: readonly Text[]): string[] {

@@ -54,6 +54,11 @@ describe('the floors', () => {
     ],
     ['gateway-cannot-derive', 'gateway/planted3.ts', `import '@vitalshare/edge/sharing/derive';`],
     ['rooms-by-their-doors', 'gateway/planted4.ts', `import '../edge/vital/vital.ts';`],
+    [
+      'no-test-help-in-the-product',
+      'gateway/planted8.ts',
+      `import './log/memory-disk.fixture.ts';`,
+    ],
     ['no-cycles', 'edge/planted5.ts', `import './planted6.ts';`],
     ['resolvable', 'edge/planted7.ts', `import './nowhere.ts';`],
   ];

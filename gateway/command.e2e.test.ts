@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeWorldFolder } from './world-bench.ts';
+import { makeWorldFolder } from './world.fixture.ts';
 
 const START = fileURLToPath(new URL('start.ts', import.meta.url));
 const parent = mkdtempSync(join(tmpdir(), 'vitalshare-command-'));

@@ -4,9 +4,9 @@ import { signer } from '@vitalshare/edge/identity/node';
 import { numericColumn, type Frame } from '@vitalshare/edge/wire';
 import { findWaveform } from '@vitalshare/edge/vital';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Bench, type TestNode } from './gateway-bench.ts';
+import { Bench, type TestNode } from './gateway.fixture.ts';
 import { createLog } from './log/start-run.ts';
-import { MemoryDisk } from './log/memory-disk.ts';
+import { MemoryDisk } from './log/memory-disk.fixture.ts';
 
 const benches: Bench[] = [];
 afterEach(async () => {

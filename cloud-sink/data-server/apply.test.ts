@@ -4,9 +4,9 @@ import { utf8 } from '@vitalshare/edge/seal';
 import { KIND, LogError } from '../messages/batch.ts';
 import { encodeGenesis } from '../messages/records.ts';
 import { Applier } from './apply.ts';
-import { MemoryStore } from './store-memory.ts';
+import { MemoryStore } from './store-memory.fixture.ts';
 import type { Put, Store } from './store.ts';
-import { applyLog, column, makeWorld, random, TestLog } from './test-world.ts';
+import { applyLog, column, makeWorld, random, TestLog } from './world.fixture.ts';
 
 const T = 1_700_000_000;
 const HEART_RATE = 1;

@@ -9,8 +9,8 @@ import { answerMoments, zeroBinding } from './answer-moments.ts';
 import { Applier } from './apply.ts';
 import { chooseCohort } from './cohort.ts';
 import { computeMoments } from './moments.ts';
-import { MemoryStore } from './store-memory.ts';
-import { applyLog, column, makeWorld, random, TestLog } from './test-world.ts';
+import { MemoryStore } from './store-memory.fixture.ts';
+import { applyLog, column, makeWorld, random, TestLog } from './world.fixture.ts';
 
 const T = 1_700_000_000;
 const HEART_RATE = 1;

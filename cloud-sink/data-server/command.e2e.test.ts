@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import { VITALS } from '@vitalshare/edge/vital';
 import { parseHead } from '../messages/heads.ts';
-import { column, logHost, makeWorld, TestLog, type TestWorld } from './test-world.ts';
+import { column, logHost, makeWorld, TestLog, type TestWorld } from './world.fixture.ts';
 
 const T = 1_700_000_000;
 const START = join(import.meta.dirname, 'start.ts');

@@ -6,7 +6,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { keyId } from '@vitalshare/edge/identity';
 import { answerMoments } from './answer-moments.ts';
-import { appliers, column, makeWorld, TestLog } from './test-world.ts';
+import { appliers, column, makeWorld, TestLog } from './world.fixture.ts';
 
 vi.mock('@vitalshare/edge/vital', async (importOriginal) => {
   const actual = await importOriginal<typeof import('@vitalshare/edge/vital')>();

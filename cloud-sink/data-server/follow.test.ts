@@ -4,8 +4,8 @@ import { utf8 } from '@vitalshare/edge/seal';
 import { KIND } from '../messages/batch.ts';
 import { Applier } from './apply.ts';
 import { followAll } from './follow.ts';
-import { MemoryStore } from './store-memory.ts';
-import { column, logHost, makeWorld, random, TestLog } from './test-world.ts';
+import { MemoryStore } from './store-memory.fixture.ts';
+import { column, logHost, makeWorld, random, TestLog } from './world.fixture.ts';
 
 const T = 1_700_000_000;
 

@@ -7,8 +7,8 @@ import { decodeColumnHeader, decodeSegmentHeader } from '../messages/masked-fram
 import type { HistoryQuery } from '../messages/query.ts';
 import { Applier } from './apply.ts';
 import { answerHistory } from './history.ts';
-import { MemoryStore } from './store-memory.ts';
-import { applyLog, column, makeWorld, TestLog, type TestWorld } from './test-world.ts';
+import { MemoryStore } from './store-memory.fixture.ts';
+import { applyLog, column, makeWorld, TestLog, type TestWorld } from './world.fixture.ts';
 
 const T = 1_700_000_000;
 const SECOND = 1_000_000;

@@ -15,7 +15,7 @@ import { parseProblem } from '../messages/problem.ts';
 import { signRequest } from '../messages/signature.ts';
 import { type DataServer, startDataServer } from './server.ts';
 import { LmdbStore } from './store-lmdb.ts';
-import { column, logHost, makeWorld, random, TestLog, type TestWorld } from './test-world.ts';
+import { column, logHost, makeWorld, random, TestLog, type TestWorld } from './world.fixture.ts';
 
 const T = 1_700_000_000;
 const undo: (() => unknown)[] = [];

@@ -6,7 +6,7 @@ import { findVital } from '@vitalshare/edge/vital';
 import type { MomentsQuery } from '../messages/query.ts';
 import { answerMoments, checkWrap } from './answer-moments.ts';
 import type { Applier } from './apply.ts';
-import { appliers, applyLog, column, makeWorld, TestLog, type TestWorld } from './test-world.ts';
+import { appliers, applyLog, column, makeWorld, TestLog, type TestWorld } from './world.fixture.ts';
 
 const T = 1_700_000_000;
 const breathe = () => Promise.resolve();

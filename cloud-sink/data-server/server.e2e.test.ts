@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { startDataServer } from './server.ts';
-import { MemoryStore } from './store-memory.ts';
-import { logHost, makeWorld, random, TestLog } from './test-world.ts';
+import { MemoryStore } from './store-memory.fixture.ts';
+import { logHost, makeWorld, random, TestLog } from './world.fixture.ts';
 
 it('a data server whose disk is full says so, and can still be closed', async () => {
   class FullStore extends MemoryStore {

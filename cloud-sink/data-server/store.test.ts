@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { storeContract } from './store.contract.ts';
 import { LmdbStore } from './store-lmdb.ts';
-import { MemoryStore } from './store-memory.ts';
+import { MemoryStore } from './store-memory.fixture.ts';
 
 const folders: string[] = [];
 let folder = '';

@@ -21,7 +21,7 @@ import {
   parseTagsQuery,
   queryDigest,
 } from './query.ts';
-import { bytesOf } from './test-data.ts';
+import { bytesOf } from './sample.fixture.ts';
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 const LOG = '00112233445566778899aabbccddeeff';

@@ -4,7 +4,7 @@ import { makeIdentity, signer, verifier } from '@vitalshare/edge/identity/node';
 import { utf8 } from '@vitalshare/edge/seal';
 import { type Batch, decodeRecords, encodeBatch, KIND, LogError, logRunKey } from './batch.ts';
 import { BatchReader, EMPTY_HEAD } from './batch-reader.ts';
-import { bytesOf } from './test-data.ts';
+import { bytesOf } from './sample.fixture.ts';
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
 const gateway = makeIdentity('gateway', 'gateway', random);

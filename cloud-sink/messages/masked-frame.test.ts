@@ -10,7 +10,7 @@ import {
   segmentHeader,
 } from './masked-frame.ts';
 import { RecordError } from './record-error.ts';
-import { maskedFrame } from './test-data.ts';
+import { maskedFrame } from './sample.fixture.ts';
 
 // PROTOCOL.md, section 2, byte by byte.
 const HEAD = '07000000' + '0900000000000000' + '00112233445566778899aabbccddeeff';

@@ -14,8 +14,8 @@ import { parseWfdbHeader, readWfdb } from '@vitalshare/edge/formats';
 import { LEADS } from '@vitalshare/edge/vital';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type DataServer, startDataServer } from '../data-server/server.ts';
-import { MemoryStore } from '../data-server/store-memory.ts';
-import { column, logHost, makeWorld, random, TestLog } from '../data-server/test-world.ts';
+import { MemoryStore } from '../data-server/store-memory.fixture.ts';
+import { column, logHost, makeWorld, random, TestLog } from '../data-server/world.fixture.ts';
 import { command as openCommand } from './open-command.ts';
 import { command as statsCommand } from './stats-command.ts';
 

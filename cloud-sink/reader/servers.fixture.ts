@@ -12,8 +12,14 @@ import { answerMoments } from '../data-server/answer-moments.ts';
 import { Applier } from '../data-server/apply.ts';
 import { makeCatalogue } from '../data-server/catalogue.ts';
 import { answerHistory } from '../data-server/history.ts';
-import { MemoryStore } from '../data-server/store-memory.ts';
-import { column, makeWorld, random, type TestColumn, TestLog } from '../data-server/test-world.ts';
+import { MemoryStore } from '../data-server/store-memory.fixture.ts';
+import {
+  column,
+  makeWorld,
+  random,
+  type TestColumn,
+  TestLog,
+} from '../data-server/world.fixture.ts';
 import {
   BatchReader,
   type Catalogue,

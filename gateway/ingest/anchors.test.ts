@@ -1,6 +1,6 @@
 import { UserError } from '@vitalshare/edge/command/node';
 import { describe, expect, it } from 'vitest';
-import { MemoryDisk } from '../log/memory-disk.ts';
+import { MemoryDisk } from '../log/memory-disk.fixture.ts';
 import { Anchors } from './anchors.ts';
 
 const open = async (disk: MemoryDisk): Promise<Anchors> => Anchors.open(await disk.open('a'));

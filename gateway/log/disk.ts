@@ -1,6 +1,6 @@
 /**
  * The disk the log stands on: what it needs of a file system and nothing else, so that every fault
- * can be injected. `node-disk.ts` is the real one, `memory-disk.ts` the one that fails on command.
+ * can be injected. `node-disk.ts` is the real one, `memory-disk.fixture.ts` the one that fails on command.
  *
  * Every method may reject with what the system said; nothing is durable before `sync` resolves.
  */

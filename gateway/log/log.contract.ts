@@ -5,7 +5,7 @@
 import { type LogRecord } from '@vitalshare/cloud-sink/messages';
 import { describe, expect, it } from 'vitest';
 import type { Disk } from './disk.ts';
-import { bench, frameRecord, open, tagOf } from './log-bench.ts';
+import { bench, frameRecord, open, tagOf } from './log.fixture.ts';
 
 export interface Stand {
   readonly disk: Disk;

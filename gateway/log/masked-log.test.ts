@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { decodeBatch, decodeRunRecord, openRunRecord } from '@vitalshare/cloud-sink/messages';
 import { afterAll, describe, expect, it } from 'vitest';
 import { logContract } from './log.contract.ts';
-import { bench, frameRecord, open, runOptions, tagOf } from './log-bench.ts';
+import { bench, frameRecord, open, runOptions, tagOf } from './log.fixture.ts';
 import { LogClosedError } from './masked-log.ts';
-import { MemoryDisk } from './memory-disk.ts';
+import { MemoryDisk } from './memory-disk.fixture.ts';
 import { nodeDisk } from './node-disk.ts';
 
 const folders: string[] = [];

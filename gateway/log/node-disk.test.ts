@@ -3,7 +3,7 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { bench, frameRecord } from './log-bench.ts';
+import { bench, frameRecord } from './log.fixture.ts';
 import { nodeDisk } from './node-disk.ts';
 
 const folders: string[] = [];

@@ -2,9 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { batchHolding } from './batch-holding.ts';
-import { bench, frameRecord, open } from './log-bench.ts';
+import { bench, frameRecord, open } from './log.fixture.ts';
 import { LogIndex } from './log-index.ts';
-import { MemoryDisk } from './memory-disk.ts';
+import { MemoryDisk } from './memory-disk.fixture.ts';
 import { scanProgress } from './scan-progress.ts';
 
 describe('a log after a restart', () => {

@@ -6,8 +6,8 @@ import { numericColumn } from '@vitalshare/edge/wire';
 import { describe, expect, it } from 'vitest';
 import { maskFrame } from '../ingest/mask.ts';
 import { placeFrame } from '../ingest/place.ts';
-import { configuration, runOptions, tools } from './log-bench.ts';
-import { MemoryDisk } from './memory-disk.ts';
+import { configuration, runOptions, tools } from './log.fixture.ts';
+import { MemoryDisk } from './memory-disk.fixture.ts';
 import { createLog, startRun } from './start-run.ts';
 
 type Random = (lengthBytes: number) => Uint8Array;

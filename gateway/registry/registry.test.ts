@@ -143,7 +143,7 @@ describe('vitalshare enroll', () => {
   });
 
   it('writes the node file and the credential, then only labels', async () => {
-    const { makeWorldFolder } = await import('../world-bench.ts');
+    const { makeWorldFolder } = await import('../world.fixture.ts');
     const dir = makeWorldFolder(folder);
     expect(await run('bed-1', '--dir', dir, '--label', 'ward=A', '--json')).toBe(0);
     const first = JSON.parse(out.join('')) as { credential: string; new: boolean };

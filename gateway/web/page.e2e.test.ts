@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page as Tab } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { SyntheticWard, type SyntheticBed } from './synthetic-ward.ts';
+import { SyntheticWard, type SyntheticBed } from './synthetic-ward.fixture.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = [

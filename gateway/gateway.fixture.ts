@@ -33,13 +33,13 @@ import {
 import mqtt, { type MqttClient } from 'mqtt';
 import { type Gateway, startGateway } from './gateway.ts';
 import type { Disk } from './log/disk.ts';
-import { MemoryDisk } from './log/memory-disk.ts';
+import { MemoryDisk } from './log/memory-disk.fixture.ts';
 import type { Page } from './page.ts';
 import { enroll } from './registry/enroll.ts';
 import { nodeFiles, writeEntry } from './registry/node-files.ts';
 import type { NodeFiles } from './registry/registry.ts';
 import type { HeadAsker } from './window/recover.ts';
-import { makeWorldFolder } from './world-bench.ts';
+import { makeWorldFolder } from './world.fixture.ts';
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 

@@ -22,7 +22,7 @@ import { BatchReader } from '../messages/batch-reader.ts';
 import { Applier } from './apply.ts';
 import type { ServerParty } from './runs.ts';
 import type { Store } from './store.ts';
-import { MemoryStore } from './store-memory.ts';
+import { MemoryStore } from './store-memory.fixture.ts';
 
 export const random = (lengthBytes: number): Uint8Array => new Uint8Array(randomBytes(lengthBytes));
 
