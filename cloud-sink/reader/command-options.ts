@@ -69,7 +69,9 @@ export async function asUserError<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof ReaderError || error instanceof StatisticError) {
-      throw new UserError(error.message);
+      const isTooFew = error instanceof ReaderError && error.code === 'too-few';
+      const cure = isTooFew ? ' `vitalshare doctor` says how to start what is missing.' : '';
+      throw new UserError(`${error.message}${cure}`);
     }
     throw error;
   }

@@ -340,7 +340,8 @@ describe('with one of three servers stopped', () => {
     expect([variance.code, variance.out]).toEqual([1, '']);
     expect(variance.err).toBe(
       'vitalshare stats: variance needs answers of 3 data servers; only 2 did. ' +
-        'Missing: server 3: it cannot be reached (connection refused).\n',
+        'Missing: server 3: it cannot be reached (connection refused). ' +
+        '`vitalshare doctor` says how to start what is missing.\n',
     );
     const history = await open('bed-1', 'spo2', '--json');
     expect(json(history.out)).toMatchObject({ readings: 2, servers: [1, 2], checked: 'verified' });
