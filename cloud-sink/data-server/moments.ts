@@ -42,8 +42,16 @@ export interface Moments {
   readonly patients: number;
   readonly sums: bigint[];
   readonly products: bigint[];
+  /** What each member with rows adds to `count` and `sums`; empty sums at degree 0. */
+  readonly members: readonly MemberSums[];
   /** SHA-256 of [PROTO-16]. */
   readonly data: Uint8Array;
+}
+
+export interface MemberSums {
+  readonly member: Member;
+  readonly rows: number;
+  readonly sums: readonly bigint[];
 }
 
 /** Chunks computed between two breaths: some 5 ms, so other requests are not kept waiting. */
@@ -80,8 +88,10 @@ class MomentsWork {
   readonly #sums: bigint[];
   readonly #products: bigint[];
   readonly #digest: RowsDigest;
+  readonly #members: MemberSums[] = [];
   #count = 0;
   #rowsOfMember = 0;
+  #sumsBefore: readonly bigint[] = [];
 
   constructor(columns: Columns, plan: MomentsPlan) {
     const { logs, vitals, degree } = plan;
@@ -97,6 +107,7 @@ class MomentsWork {
 
   begin(member: Member): void {
     this.#rowsOfMember = 0;
+    this.#sumsBefore = [...this.#sums];
     this.#digest.begin(member.parts.map(({ log }) => fromHex(log.log, 16)));
   }
 
@@ -129,6 +140,8 @@ class MomentsWork {
   end(member: Member): void {
     if (this.#rowsOfMember === 0) return;
     this.#tags.add(member.version.tag);
+    const sums = this.#sums.map((sum, i) => (sum - this.#sumsBefore[i]! + P) % P);
+    this.#members.push({ member, rows: this.#rowsOfMember, sums });
     this.#digest.end(member.stay, this.#rowsOfMember);
   }
 
@@ -138,6 +151,7 @@ class MomentsWork {
       patients: this.#tags.size,
       sums: this.#sums,
       products: this.#products,
+      members: this.#members,
       data: this.#digest.finish(),
     };
   }
