@@ -5,11 +5,13 @@
  *
  * One call masks one frame under one counter. The caller counts up in memory and never twice [S1].
  */
-import { fieldVector, setInteger, subtractVectors, writeElements } from '../field/field.ts';
+import { elementCount, fieldVector, setInteger, writeElements } from '../field/field.ts';
 import type { FieldVector } from '../field/field.ts';
-import { KAPPA_BYTES, commitmentOf, xorInto } from './commitment.ts';
+import { concatBytes } from '../seal/seal.ts';
+import { KAPPA_BYTES, commitmentOf } from './commitment.ts';
 import { USE, type MaskKeys, type Use } from './keys.ts';
-import { streamBytes, streamElements } from './stream.ts';
+import { subtractMasks, xorMasks } from './masks.ts';
+import { checkElements } from './stream.ts';
 
 /** A column's present readings as fixed-point integers, and its header bytes in the masked frame. */
 export interface ColumnPlain {
@@ -74,9 +76,7 @@ function toVector(values: ArrayLike<number>): FieldVector {
 /** κ of every part, side by side. */
 function kappaBytes(keys: MaskKeys, stay: string, counter: number, parts: number): Uint8Array {
   const kappas = new Uint8Array(KAPPA_BYTES * parts);
-  for (const key of keys.keysOf(USE.commit, stay)) {
-    xorInto(kappas, streamBytes(key, counter, 0, kappas.length));
-  }
+  xorMasks(kappas, keys.packedKeysOf(USE.commit, stay), counter);
   return kappas;
 }
 
@@ -96,11 +96,8 @@ function maskVectors(
     joined.set(vector, at);
     at += vector.length;
   }
-  const stream = fieldVector(words / 2);
-  for (const key of keys.keysOf(use, stay)) {
-    streamElements(key, counter, 0, stream);
-    subtractVectors(joined, stream);
-  }
+  checkElements(0, elementCount(joined));
+  subtractMasks(joined, keys.packedKeysOf(use, stay), counter);
   at = 0;
   return vectors.map((vector) => joined.slice(at, (at += vector.length)));
 }
@@ -112,17 +109,12 @@ function maskSegments(
   segments: readonly SegmentPlain[],
   kappa: (index: number) => Uint8Array,
 ): { masked: Uint8Array; commitment: Uint8Array }[] {
-  const total = segments.reduce((sum, segment) => sum + segment.plaintext.length, 0);
-  if (total === 0) return [];
-  const stream = new Uint8Array(total);
-  for (const key of keys.keysOf(USE.waveform, stay)) {
-    xorInto(stream, streamBytes(key, counter, 0, total));
-  }
+  if (segments.length === 0) return [];
+  const joined = concatBytes(...segments.map(({ plaintext }) => plaintext));
+  xorMasks(joined, keys.packedKeysOf(USE.waveform, stay), counter);
   let at = 0;
   return segments.map(({ header, plaintext }, index) => {
-    // A copy by construction: `slice` of a Buffer would be a view on the plaintext.
-    const masked = new Uint8Array(plaintext);
-    xorInto(masked, stream.subarray(at, (at += plaintext.length)));
+    const masked = joined.slice(at, (at += plaintext.length));
     return { masked, commitment: commitmentOf(kappa(index), header, plaintext) };
   });
 }
