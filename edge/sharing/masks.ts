@@ -105,7 +105,7 @@ export function xorMasks(
     const block = (first + done - skip) / BLOCK_BYTES;
     const groups = Math.ceil((skip + part.length) / GROUP_BYTES);
     engine.kernel.xor(sets, counter >>> 0, highWord(counter), block, groups);
-    for (let i = 0; i < part.length; i++) part[i] = engine.bytes[skip + i]!;
+    part.set(engine.bytes.subarray(skip, skip + part.length));
     done += part.length;
   }
 }
@@ -135,7 +135,7 @@ function maskElements(
     if (pass(sets, counter >>> 0, highWord(counter), block, groups) !== 0) {
       addMasksTextbook(part, keys, bigFactors(factors, sets), counter, first + done, engine.block);
     } else {
-      for (let i = 0; i < part.length; i++) part[i] = words[2 * skip + i]!;
+      part.set(words.subarray(2 * skip, 2 * (skip + take)));
     }
     done += take;
   }

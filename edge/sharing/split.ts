@@ -49,28 +49,35 @@ export function splitFrame(
   const kappas = parts === 0 ? new Uint8Array(0) : kappaBytes(keys, stay, counter, parts);
   const kappa = (part: number) => kappas.subarray(KAPPA_BYTES * part, KAPPA_BYTES * (part + 1));
 
-  const plain = frame.columns.map((column) => toVector(column.values));
-  const commitments = frame.columns.map((column, index) => {
-    const bytes = new Uint8Array(plain[index]!.length * 4);
-    writeElements(plain[index]!, bytes, 0);
-    return commitmentOf(kappa(index), column.header, bytes);
+  const readings = frame.columns.map(({ values }) => values);
+  const plain = joinedOf(readings);
+  const plainBytes = new Uint8Array(4 * plain.length);
+  writeElements(plain, plainBytes, 0);
+  let at = 0;
+  const commitments = frame.columns.map(({ header, values }, index) => {
+    const bytes = plainBytes.subarray(at, (at += 8 * values.length));
+    return commitmentOf(kappa(index), header, bytes);
   });
-  const columns = maskVectors(keys, USE.numeric, stay, counter, plain);
-  const products = maskVectors(keys, USE.product, stay, counter, frame.products.map(toVector));
+  const columns = maskInto(keys, USE.numeric, stay, counter, plain, readings);
+  const products = joinedOf(frame.products);
   const segments = maskSegments(keys, stay, counter, frame.segments, (index) =>
     kappa(frame.columns.length + index),
   );
   return {
     columns: columns.map((masked, index) => ({ masked, commitment: commitments[index]! })),
-    products,
+    products: maskInto(keys, USE.product, stay, counter, products, frame.products),
     segments,
   };
 }
 
-function toVector(values: ArrayLike<number>): FieldVector {
-  const vector = fieldVector(values.length);
-  for (let i = 0; i < values.length; i++) setInteger(vector, i, values[i]!);
-  return vector;
+/** All values in one vector, part after part [SHARE-9]. */
+function joinedOf(parts: readonly ArrayLike<number>[]): FieldVector {
+  const joined = fieldVector(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const values of parts) {
+    for (let i = 0; i < values.length; i++) setInteger(joined, at++, values[i]!);
+  }
+  return joined;
 }
 
 /** κ of every part, side by side. */
@@ -80,26 +87,19 @@ function kappaBytes(keys: MaskKeys, stay: string, counter: number, parts: number
   return kappas;
 }
 
-/** Masks vectors that follow each other in one keystream [SHARE-9]. */
-function maskVectors(
+/** Masks `joined` where it lies, and gives back each part of it. */
+function maskInto(
   keys: MaskKeys,
   use: Use,
   stay: string,
   counter: number,
-  vectors: readonly FieldVector[],
+  joined: FieldVector,
+  parts: readonly ArrayLike<number>[],
 ): FieldVector[] {
-  const words = vectors.reduce((sum, vector) => sum + vector.length, 0);
-  if (words === 0) return [...vectors];
-  const joined = new Uint32Array(words);
-  let at = 0;
-  for (const vector of vectors) {
-    joined.set(vector, at);
-    at += vector.length;
-  }
   checkElements(0, elementCount(joined));
-  subtractMasks(joined, keys.packedKeysOf(use, stay), counter);
-  at = 0;
-  return vectors.map((vector) => joined.slice(at, (at += vector.length)));
+  if (joined.length > 0) subtractMasks(joined, keys.packedKeysOf(use, stay), counter);
+  let at = 0;
+  return parts.map(({ length }) => joined.subarray(at, (at += 2 * length)));
 }
 
 function maskSegments(
