@@ -129,6 +129,25 @@ describe('masks', () => {
     );
   });
 
+  it('give canonical elements where the sum is 0, p − 1 or on a carry', () => {
+    fc.assert(
+      fc.property(sets, counter, ({ keys, factors }, nonce) => {
+        const total = fieldVector(EDGES.length);
+        addMasks(total, keys, vectorOf(factors), nonce);
+        const totals = EDGES.map((_, i) => getBigInt(total, i));
+        const masked = vectorOf(EDGES.map((edge, i) => edge - totals[i]!));
+        addMasks(masked, keys, vectorOf(factors), nonce);
+        expect(masked).toEqual(vectorOf(EDGES));
+        const sums = fieldVector(EDGES.length);
+        subtractMasks(sums, keys, nonce);
+        const plain = vectorOf(EDGES.map((edge, i) => edge - getBigInt(sums, i)));
+        subtractMasks(plain, keys, nonce);
+        expect(plain).toEqual(vectorOf(EDGES));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('of frames longer than one call are the same', () => {
     fc.assert(
       fc.property(keysOf(2), counter, fc.nat(40), lengths, (keys, nonce, first, count) => {
@@ -153,6 +172,10 @@ describe('masks', () => {
     const [fast, slow] = [vectorOf(values), vectorOf(values)];
     addMasks(fast, keys, vectorOf(factors), 5);
     addMasksTextbook(slow, keys, factors, 5, 0);
+    expect(fast).toEqual(slow);
+    subtractMasks(fast, keys, 6);
+    const minusOnes = factors.map(() => MODULUS - 1n);
+    addMasksTextbook(slow, keys, minusOnes, 6, 0);
     expect(fast).toEqual(slow);
   });
 });
