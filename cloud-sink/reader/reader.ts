@@ -7,6 +7,7 @@
  *   plan.ts           what must not be asked
  *   ask.ts            one question to all servers; request.ts one request to one server
  *   open-moments.ts   partials to moments, and what may be claimed of them
+ *   statistic-table.ts  which statistics there are, one row each
  *   statistics.ts     moments to statistics; rational.ts the exact arithmetic; units.ts their units
  *   history.ts        one channel of one stay, opened and verified         openHistory
  *   history-join.ts   several servers' pages side by side; history-open.ts finds who lied;
@@ -25,15 +26,18 @@ export type { ReaderParty } from './party.ts';
 export {
   computeStatistic,
   type Moments,
-  momentsDegree,
   type Regression,
-  type Statistic,
-  STATISTICS,
   StatisticError,
   type StatisticErrorCode,
 } from './statistics.ts';
 export { platform, type Surroundings } from './surroundings.ts';
-export { unitOf } from './units.ts';
+export {
+  type AnalysisUnit,
+  momentsDegree,
+  type Statistic,
+  STATISTICS,
+  unitOf,
+} from './statistic-table.ts';
 export { type History, type HistoryChunk, type HistoryOptions, openHistory } from './history.ts';
 export type { HistoryRequest } from './history-extent.ts';
 export { type OpenedSegment, timeOf } from './history-runs.ts';

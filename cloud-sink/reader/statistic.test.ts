@@ -3,7 +3,8 @@ import { findVital } from '@vitalshare/edge/vital';
 import { describe, expect, it } from 'vitest';
 import { ReaderError } from './errors.ts';
 import { askStatistic, type StatisticAnswer, type StatisticQuestion } from './statistic.ts';
-import type { Regression, Statistic } from './statistics.ts';
+import type { Statistic } from './statistic-table.ts';
+import type { Regression } from './statistics.ts';
 import type { MomentsAnswer } from '../messages/messages.ts';
 import { type Lies, TestServers } from './servers.fixture.ts';
 

@@ -22,9 +22,9 @@ import { type CohortQuestion, refuseUnknown, refuseWrap, rowsBound } from './pla
 import { type ReaderParty, serverName } from './party.ts';
 import { askServer, parsedFrom, ServerFault } from './request.ts';
 import { takeSnapshot } from './snapshot.ts';
-import { computeStatistic, momentsDegree, type Regression, type Statistic } from './statistics.ts';
+import { momentsDegree, type Statistic, unitOf } from './statistic-table.ts';
+import { computeStatistic, type Regression } from './statistics.ts';
 import { platform, type Surroundings } from './surroundings.ts';
-import { unitOf } from './units.ts';
 
 export interface StatisticQuestion extends CohortQuestion {
   readonly statistic: Statistic;

@@ -13,17 +13,7 @@
  */
 import type { Vital } from '@vitalshare/edge/vital';
 import { ratioToNumber, rootOfRatio, solveGram } from './rational.ts';
-
-export const STATISTICS = [
-  'count',
-  'mean',
-  'variance',
-  'sd',
-  'covariance',
-  'correlation',
-  'regression',
-] as const;
-export type Statistic = (typeof STATISTICS)[number];
+import type { Statistic } from './statistic-table.ts';
 
 export const STATISTIC_ERRORS = {
   'too-few-rows': 'the statistic is not defined for so few rows',
@@ -59,12 +49,6 @@ export interface Regression {
 /** Place of the product of columns `a ≤ b` (from 0) among those of `k` columns. */
 export const productIndex = (a: number, b: number, k: number): number =>
   a * k - (a * (a - 1)) / 2 + (b - a);
-
-/** The highest degree of moments the statistic needs: 0 the count, 1 sums, 2 products. */
-export function momentsDegree(statistic: Statistic): 0 | 1 | 2 {
-  if (statistic === 'count') return 0;
-  return statistic === 'mean' ? 1 : 2;
-}
 
 /**
  * For `regression` the first vital sign is explained by the others. Throws StatisticError where

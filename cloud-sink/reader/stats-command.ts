@@ -11,7 +11,7 @@ import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './c
 import { listed } from './errors.ts';
 import { statisticSentence } from './sentences.ts';
 import { askStatistic, type StatisticQuestion, type StatisticResult } from './statistic.ts';
-import { type Statistic, STATISTICS } from './statistics.ts';
+import { type Statistic, statisticRow, STATISTICS } from './statistic-table.ts';
 
 const HELP = `
 Ask the data servers for a statistic over many patients. Each server computes on shares; the result
@@ -20,10 +20,7 @@ exists only here, with what was checked about it.
   vitalshare stats <statistic> <vital>… [options]
 
 Statistics
-  count                         rows (seconds of a stay) where every vital sign named is present
-  mean, variance, sd            of one vital sign; variance of a sample (n − 1)
-  covariance, correlation       of two
-  regression                    of one, explained by those after --on
+${STATISTICS.map((name) => `  ${name.padEnd(14)}${statisticRow(name).help}`).join('\n')}
 
 Vital signs
 ${VITALS.map(({ name, unit }) => `  ${name.padEnd(28)}  ${unit}`).join('\n')}
@@ -85,7 +82,7 @@ export function questionOf(call: Call, nowMs: number): StatisticQuestion {
     STATISTICS,
   );
   const on = lists(call, 'on');
-  if (on.length > 0 && statistic !== 'regression') {
+  if (on.length > 0 && statisticRow(statistic).on === undefined) {
     throw new UserError(`--on belongs to regression; ${statistic} takes none.`, 2);
   }
   const vitals = [...names, ...on].map(vitalOf);
@@ -126,32 +123,23 @@ const vitalOf = (typed: string): Vital =>
     VITALS.map(({ name }) => name),
   );
 
-/** How many vital signs each statistic takes: [least, most]. */
-const ARITY: Readonly<Record<Statistic, readonly [number, number]>> = {
-  count: [1, 8],
-  mean: [1, 1],
-  variance: [1, 1],
-  sd: [1, 1],
-  covariance: [2, 2],
-  correlation: [2, 2],
-  regression: [1, 1],
-};
-
 function checkVitals(
   statistic: Statistic,
   named: number,
   on: number,
   vitals: readonly Vital[],
 ): void {
-  const [least, most] = ARITY[statistic];
+  const row = statisticRow(statistic);
+  const [least, most] = row.vitals;
   if (named < least || named > most) {
     const takes = least === most ? String(least) : `${least} to ${most}`;
     const noun = most === 1 ? 'vital sign' : 'vital signs';
-    const hint = statistic === 'regression' ? ', and what explains it after --on' : '';
+    const hint = row.on === undefined ? '' : ', and what explains it after --on';
     throw new UserError(`${statistic} takes ${takes} ${noun}${hint}; got ${named}.`, 2);
   }
-  if (statistic === 'regression' && (on < 1 || on > 7)) {
-    throw new UserError(`regression needs 1 to 7 vital signs after --on; got ${on}.`, 2);
+  if (row.on !== undefined && (on < row.on[0] || on > row.on[1])) {
+    const takes = `${row.on[0]} to ${row.on[1]}`;
+    throw new UserError(`${statistic} needs ${takes} vital signs after --on; got ${on}.`, 2);
   }
   const twice = vitals.filter((vital, i) => vitals.indexOf(vital) !== i).map(({ name }) => name);
   if (twice.length > 0) throw new UserError(`${listed(twice)} is named twice.`, 2);
