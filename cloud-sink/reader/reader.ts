@@ -15,12 +15,9 @@
  *   errors.ts         ReaderError and its codes
  */
 export { askStatistic } from './statistic.ts';
-export type {
-  StatisticAnswer,
-  StatisticOptions,
-  StatisticQuestion,
-  StatisticResult,
-} from './statistic.ts';
+export type { StatisticAnswer, StatisticResult } from './statistic.ts';
+export type { StatisticQuestion } from './question.ts';
+export type { StatisticOptions } from './session.ts';
 export { READER_ERRORS, ReaderError, type ReaderErrorCode } from './errors.ts';
 export type { ReaderParty } from './party.ts';
 export {

@@ -23,7 +23,7 @@ export interface StatisticRow {
   /** Where the question does not say. */
   readonly unit: AnalysisUnit;
   /** Over patients it comes with standard error, interval and test, which need products. */
-  readonly infers: boolean;
+  readonly interval: boolean;
   /** UCUM of its value. */
   readonly ucum: (vitals: readonly Vital[]) => string;
   /** The line of `--help`. */
@@ -33,12 +33,15 @@ export interface StatisticRow {
 const first = ([vital]: readonly Vital[]): string => vital?.unit ?? '1';
 const one = (): string => '1';
 
+/** Groups that an analysis of variance takes. */
+const ANOVA_GROUPS_MAX = 64;
+
 const TABLE = {
   count: {
     vitals: [1, 8],
     degree: 0,
     unit: 'row',
-    infers: false,
+    interval: false,
     ucum: one,
     help: 'rows (seconds of a stay) where every vital sign named is present',
   },
@@ -46,7 +49,7 @@ const TABLE = {
     vitals: [1, 1],
     degree: 1,
     unit: 'row',
-    infers: true,
+    interval: true,
     ucum: first,
     help: 'of one vital sign',
   },
@@ -54,7 +57,7 @@ const TABLE = {
     vitals: [1, 1],
     degree: 2,
     unit: 'row',
-    infers: false,
+    interval: false,
     ucum: ([vital]) => productUnit([vital!.unit, vital!.unit]),
     help: 'of one, as of a sample (n − 1)',
   },
@@ -62,7 +65,7 @@ const TABLE = {
     vitals: [1, 1],
     degree: 2,
     unit: 'row',
-    infers: false,
+    interval: false,
     ucum: first,
     help: 'its square root',
   },
@@ -70,7 +73,7 @@ const TABLE = {
     vitals: [2, 2],
     degree: 2,
     unit: 'row',
-    infers: false,
+    interval: false,
     ucum: ([a, b]) => productUnit([a!.unit, b!.unit]),
     help: 'of two',
   },
@@ -78,7 +81,7 @@ const TABLE = {
     vitals: [2, 2],
     degree: 2,
     unit: 'row',
-    infers: true,
+    interval: true,
     ucum: one,
     help: "of two, Pearson's r",
   },
@@ -87,9 +90,27 @@ const TABLE = {
     on: [1, 7],
     degree: 2,
     unit: 'row',
-    infers: true,
+    interval: true,
     ucum: first,
     help: 'of one, explained by those after --on, with R²',
+  },
+  't-test': {
+    vitals: [1, 1],
+    compares: [2, 2],
+    degree: 2,
+    unit: 'patient',
+    interval: true,
+    ucum: first,
+    help: "do two groups differ in their mean? Welch's test, --by a label",
+  },
+  anova: {
+    vitals: [1, 1],
+    compares: [2, ANOVA_GROUPS_MAX],
+    degree: 2,
+    unit: 'patient',
+    interval: false,
+    ucum: one,
+    help: 'do several groups? One-way analysis of variance, --by a label',
   },
 } as const satisfies Readonly<Record<string, StatisticRow>>;
 

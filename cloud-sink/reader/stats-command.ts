@@ -10,7 +10,8 @@ import { LABEL_TEXT, STAY_NAME } from '../messages/messages.ts';
 import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';
 import { listed } from './errors.ts';
 import { statisticSentence } from './sentences.ts';
-import { askStatistic, type StatisticQuestion, type StatisticResult } from './statistic.ts';
+import type { StatisticQuestion } from './question.ts';
+import { askStatistic, type StatisticResult } from './statistic.ts';
 import { type Statistic, statisticRow, STATISTICS } from './statistic-table.ts';
 
 const HELP = `
