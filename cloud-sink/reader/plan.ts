@@ -128,6 +128,23 @@ const isAsked = (question: CohortQuestion, stay: CatalogueStay): boolean =>
   (question.stays?.includes(stay.stay) ?? true) &&
   Object.entries(question.where).every(([key, value]) => stay.labels[key] === value);
 
+/** UTC seconds in which the question can have rows at all, as one server's catalogue tells. */
+export function extentOf(
+  question: CohortQuestion,
+  catalogue: Catalogue,
+): { readonly from: number; readonly to: number } | undefined {
+  const spans = catalogue.stays.flatMap((stay) => {
+    if (!isAsked(question, stay)) return [];
+    const held = question.vitals.map((vital) => stay.vitals[vital.name]);
+    if (held.some((each) => each === undefined || each.rows === 0)) return [];
+    const from = Math.max(...held.map((each) => each!.from));
+    const to = Math.min(...held.map((each) => each!.to));
+    return from < to ? [{ from, to }] : [];
+  });
+  if (spans.length === 0) return undefined;
+  return spans.reduce((a, b) => ({ from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) }));
+}
+
 /** A row needs every vital sign, so the rarest bounds them all. */
 function rowsOfStay(question: CohortQuestion, stay: CatalogueStay): number {
   const bounds = question.vitals.map((vital) => {

@@ -52,18 +52,22 @@ export interface Session {
   readonly world: Surroundings;
   readonly asOf: Snapshot;
   readonly note: string | undefined;
-  /** Faults of servers that are gone: they are not asked further. */
-  readonly missing: readonly ServerFault[];
+  /** Faults of servers that are gone: they are not asked further. Grows with the questions. */
+  readonly missing: ServerFault[];
   readonly catalogues: readonly Catalogue[];
   readonly asking: Asking;
 }
 
-/** Enough servers for the question must have reached the snapshot. Throws ReaderError. */
+/**
+ * Enough servers for the question must have reached the snapshot. Throws ReaderError, and
+ * StatisticError `dependent-rows` before anybody is asked.
+ */
 export async function openSession(
   party: ReaderParty,
   question: StatisticQuestion,
   options: StatisticOptions,
 ): Promise<Session> {
+  refuseDependent(question);
   const { world = platform, signal, waitMs, timeoutMs, graceMs } = options;
   const needed = neededFor(party, question);
   const what = question.statistic;
@@ -90,7 +94,6 @@ export async function openSession(
 export function checkPlan(session: Session, question: StatisticQuestion): void {
   const { catalogues, party } = session;
   const { threshold } = party.configuration;
-  refuseDependent(question);
   for (const part of partsOf(session, question)) {
     refuseUnknown(part, catalogues);
     if (analysisUnit(question) === 'patient') {

@@ -14,7 +14,7 @@ import {
   queryDigest,
   type Snapshot,
 } from '../messages/messages.ts';
-import { type Answered, askAll, faultLines, tooFew, without } from './ask.ts';
+import { type Answered, askAll, faultLines, gone, tooFew, without } from './ask.ts';
 import { bytesOf } from './catalogue.ts';
 import { anova, type GroupMean, tTest } from './compare.ts';
 import { loadDistributions } from './distributions.ts';
@@ -146,6 +146,7 @@ async function askPart(session: Session, question: StatisticQuestion): Promise<O
   const present = { ...asking, servers: without(party, missing) };
   const { answers, faults: failed } = await askMoments(party, world, query, present);
   const faults = [...missing, ...failed].sort((a, b) => a.server - b.server);
+  missing.push(...gone(failed));
   const answered = answers.map(({ server }) => server);
   if (answered.length < needed) throw tooFew(party, statistic, needed, answered, faults);
   const { group, apart } = groupAnswers(
@@ -161,8 +162,9 @@ async function askPart(session: Session, question: StatisticQuestion): Promise<O
       (server) => `${serverName(party, server)}: it answered wrongly and was left out`,
     ),
   ];
-  if (query.unit === 'patient')
+  if (query.unit === 'patient') {
     return { ...opened, moments: fromCentre(vitals, opened.moments), notes };
+  }
   refuseWrap(vitals, degree, opened.moments.count);
   return { ...opened, notes };
 }
