@@ -4,6 +4,7 @@
  */
 import { type Call, UserError } from '@vitalshare/edge/command/node';
 import { LABEL_TEXT } from '../messages/messages.ts';
+import { listed } from './errors.ts';
 import type { Split } from './groups.ts';
 import type { StatisticQuestion } from './question.ts';
 import { type AnalysisUnit, type Statistic, statisticRow, STATISTICS } from './statistic-table.ts';
@@ -75,7 +76,12 @@ function byOf(call: Call, statistic: Statistic, groups: readonly string[]): stri
   if (twice !== undefined) throw new UserError(`--groups names ${twice} twice.`, 2);
   const [least, most] = compares ?? [2, Infinity];
   if (groups.length > 0 && (groups.length < least || groups.length > most)) {
-    const wants = least === most ? `exactly ${least}` : `at least ${least}`;
+    const wants =
+      least === most
+        ? `exactly ${least}`
+        : most === Infinity
+          ? `at least ${least}`
+          : `${least} to ${most}`;
     throw new UserError(`--groups must name ${wants} values; got ${groups.length}.`, 2);
   }
   return by;
@@ -98,7 +104,7 @@ function confidenceOf(call: Call, statistic: Statistic): number | undefined {
   if (typeof text !== 'string') return undefined;
   if (!statisticRow(statistic).interval) {
     const have = STATISTICS.filter((name) => statisticRow(name).interval);
-    throw new UserError(`There is no interval of ${statistic}, but of ${have.join(', ')}.`, 2);
+    throw new UserError(`There is no interval of ${statistic}, but of ${listed(have)}.`, 2);
   }
   const value = /^(?:0?\.\d{1,6}|[01](?:\.0*)?|\d{1,3})$/.test(text) ? Number(text) : NaN;
   if (value > 0 && value < 1) return value;
