@@ -261,7 +261,7 @@ async function checkComparisons(ask: Ask, stays: readonly Stay[]): Promise<void>
   const within = data.reduce((sum, each, g) => sum + (sizes[g]! - 1) * plain.covariance(each), 0);
   const [above, below] = [labels.length - 1, all - labels.length];
   const f = between / above / (within / below);
-  near(several.value as number, f);
+  near(several.value, f);
   near(several.p, plain.fTail(f, above, below));
   near(several.etaSquared, between / (between + within));
 }

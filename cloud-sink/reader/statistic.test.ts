@@ -336,6 +336,17 @@ describe('a lie is what the architecture says it is [S6]', () => {
     ]);
   });
 
+  it('answers with other weights are not combined [PROTO-34]', async () => {
+    const test = ward(4, 1);
+    const heavier = (answer: MomentsAnswer): MomentsAnswer => ({ ...answer, weights: [7n, 49n] });
+    test.lies.set(3, { moments: heavier });
+    const { result, notes } = await ask(test, 'variance', ['heart-rate'], { unit: 'patient' });
+    expect([result.servers, result.unitOfAnalysis]).toEqual([[1, 2, 4], 'patient']);
+    expect(notes).toEqual(['server 3: it answered over other data than the others']);
+    const rows = await ask(test, 'mean', ['heart-rate']);
+    expect(rows.notes).toEqual(['server 3: it answered another question']);
+  });
+
   it('an answer to another question, or another server’s, is malformed', async () => {
     const test = ward(3, 1);
     test.lies.set(1, { moments: (answer) => ({ ...answer, server: 2 }) });
