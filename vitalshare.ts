@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     what: 'ask the data servers for a statistic over many patients',
     load: () => import('@vitalshare/cloud-sink/stats/node'),
   },
+  catalogue: {
+    what: 'list what there is to ask about: vital signs, labels, coverage',
+    load: () => import('@vitalshare/cloud-sink/catalogue/node'),
+  },
   open: {
     what: "open one patient's history, as a physician",
     load: () => import('@vitalshare/cloud-sink/open/node'),

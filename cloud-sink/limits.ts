@@ -60,6 +60,12 @@ export const WAVEFORM_WINDOW_MICROS = 600_000_000;
 export const NUMERIC_WINDOW_MICROS = 86_400_000_000;
 /** Pages of one window from one server: more is a server that never ends. */
 export const WINDOW_PAGES_MAX = 256;
+/** Groups of one `stats --every` or `--by`: a fortnight of hours, a year of days. Each is a question. */
+export const GROUPS_MAX = 400;
+/** Of these under way at once: a server takes 32 from everybody (ASKED_AT_ONCE_MAX). */
+export const GROUPS_AT_ONCE = 4;
+/** How often the command says how many of them are done. */
+export const PROGRESS_EVERY_MS = 3_000;
 
 /** A commit of a data server: chunks of 32.5 kB and kept frames held in memory until then. */
 export const COMMIT_CHUNKS_MAX = 2_000;

@@ -18,6 +18,8 @@ interface Answer {
   count: number;
   patients: number;
   value: number | { intercept: number; coefficients: Record<string, number>; rSquared: number };
+  standardError?: number;
+  interval?: [number, number];
   servers: number[];
   checked: string;
   asOf: Record<string, number>;
@@ -144,6 +146,26 @@ describe.skipIf(!existsSync(FOLDER)).each([
     close(value.coefficients['respiratory-rate']!, expected.b[0]!);
     close(value.coefficients['spo2']!, expected.b[1]!);
     close(value.rSquared, expected.rSquared);
+  });
+
+  it('an interval takes one mean a patient; without products it is refused by name', async () => {
+    // Every patient has 481 seconds of heart rate, so all weigh the same.
+    const people = PATIENTS.map((_, p) =>
+      mean(rows.slice(481 * p, 481 * (p + 1)).map((row) => row['heart-rate']!)),
+    );
+    if (2 * threshold > servers - 1) {
+      const refused = await ward.run('stats', 'mean', 'heart-rate', '--interval', '0.95');
+      expect(refused).toMatchObject({ status: 1, stdout: '' });
+      expect(refused.stderr).toMatch(/products exist within a frame only/);
+      close((await ask('mean', 'heart-rate', '--unit', 'patient')).value as number, mean(people));
+      return;
+    }
+    const answer = await ask('mean', 'heart-rate', '--interval', '0.95');
+    const error = Math.sqrt(covariance(people, people) / 4);
+    close(answer.value as number, mean(people));
+    close(answer.standardError!, error);
+    // 3.182446305… holds 95 % of t with 3 degrees of freedom.
+    close(answer.interval![1], mean(people) + 3.182446305283708 * error);
   });
 
   it('ranges are [from, to), stays and labels narrow the cohort, small cohorts are refused', async () => {

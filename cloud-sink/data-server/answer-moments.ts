@@ -17,6 +17,7 @@ import { type MomentsQuery, queryDigest } from '../messages/query.ts';
 import type { Applier } from './apply.ts';
 import { chooseCohort } from './cohort.ts';
 import { computeMoments, type Moments } from './moments.ts';
+import { patientMoments } from './patient-moments.ts';
 import type { ServerParty } from './runs.ts';
 
 /** The snapshot must have been reached. Throws ProblemError. */
@@ -26,35 +27,39 @@ export async function answerMoments(
   askerKeyId: string,
   breathe: () => Promise<void>,
 ): Promise<MomentsAnswer> {
-  const { servers, threshold, generation, minimumCohort } = party.configuration;
+  const { servers, threshold, generation } = party.configuration;
   const vitals = query.vitals.map((name) => findVital(name)!);
   const productColumns = 2 * threshold > servers - 1;
+  const ofPatients = query.unit === 'patient';
+  if (ofPatients && query.degree === 2 && productColumns) throw acrossPatients(servers, threshold);
   const members = chooseCohort(books, query.asOf, query.where, query.stays);
   const plan = {
     logs: hashes.asOf(query.asOf),
     members,
     vitals: vitals.map(({ code }) => code),
-    degree: query.degree,
+    degree: ofPatients ? 1 : query.degree,
     from: query.from ?? 0,
     to: query.to ?? 2 ** 32,
     productColumns,
-  };
-  const moments = await computeMoments(columns, plan, breathe);
-  checkCohort(moments, minimumCohort);
-  checkWrap(moments.count, vitals, query.degree);
+  } as const;
+  const rows = await computeMoments(columns, plan, breathe);
+  checkCohort(rows, patientsNeeded(party, query));
+  if (!ofPatients) checkWrap(rows.count, vitals, query.degree);
+  const moments = ofPatients ? patientMoments(rows.members, vitals, query.degree) : rows;
   const digest = queryDigest(query);
-  const binding = zeroBinding(party, digest, moments.data, askerKeyId);
+  const binding = zeroBinding(party, digest, rows.data, askerKeyId);
   return {
     server: party.server,
     generation,
     config: party.configDigest,
     query: toBase64Url(digest),
-    data: toBase64Url(moments.data),
+    data: toBase64Url(rows.data),
     asOf: query.asOf,
-    count: moments.count,
-    patients: moments.patients,
+    count: rows.count,
+    patients: rows.patients,
     sums: moments.sums,
     products: productColumns ? moments.products : masked(party, binding, moments.products),
+    ...('weights' in moments ? { weights: moments.weights } : {}),
   };
 }
 
@@ -78,6 +83,24 @@ function masked(party: ServerParty, binding: Uint8Array, products: readonly bigi
   const zeros = zeroShares(configuration, server, keys.zero, binding, products.length);
   return products.map((product, m) => (product + zeros[m]!) % P);
 }
+
+/**
+ * The minimum cohort, and one patient more for each vital sign after the first where products of
+ * patients' means are asked: so many exact products of so few patients would leave one answer [PROTO-33].
+ */
+function patientsNeeded({ configuration }: ServerParty, query: MomentsQuery): number {
+  const isGram = query.unit === 'patient' && query.degree === 2;
+  return configuration.minimumCohort + (isGram ? query.vitals.length - 1 : 0);
+}
+
+/** [PROTO-32] */
+const acrossPatients = (servers: number, threshold: number): ProblemError =>
+  new ProblemError(
+    'products-across-frames',
+    `with ${servers} servers and threshold ${threshold} products exist within a frame only, and ` +
+      "those of patients' means are made of many frames; their sums can be asked",
+    { servers, threshold },
+  );
 
 /** [PROTO-14] */
 function checkCohort({ patients }: Moments, minimum: number): void {

@@ -28,6 +28,8 @@ export interface MomentsAnswer {
   readonly sums: readonly bigint[];
   /** k(k+1)/2 of them at degree 2, else none. */
   readonly products: readonly bigint[];
+  /** Σ w and Σ w² of the patients' public weights, for unit patient alone [PROTO-34]. */
+  readonly weights?: readonly [bigint, bigint];
 }
 
 export interface CatalogueStay {
@@ -61,6 +63,7 @@ export const encodeMomentsAnswer = (answer: MomentsAnswer): Uint8Array =>
     ...answer,
     sums: answer.sums.map(String),
     products: answer.products.map(String),
+    ...(answer.weights === undefined ? {} : { weights: answer.weights.map(String) }),
   });
 
 export const encodeCatalogue = (answer: Catalogue): Uint8Array => canonicalBytes(answer);
@@ -81,6 +84,7 @@ export function parseMomentsAnswer(body: Uint8Array): MomentsAnswer {
     patients: fields.integer('patients', 0, Number.MAX_SAFE_INTEGER),
     sums: takeElements(fields, 'sums', QUERY_VITALS_MAX),
     products: takeElements(fields, 'products', (QUERY_VITALS_MAX * (QUERY_VITALS_MAX + 1)) / 2),
+    ...(fields.has('weights') ? { weights: takeWeights(fields) } : {}),
   };
   fields.end();
   return answer;
@@ -161,6 +165,15 @@ function takeElements(fields: Fields, name: string, countMax: number): bigint[] 
     if (element >= P) throw fail(`${name} must be field elements as decimal strings`);
     return element;
   });
+}
+
+/** [PROTO-34] Public, so not elements: Σ w stays below p/2 [PROTO-31], and Σ w² below its square. */
+function takeWeights(fields: Fields): readonly [bigint, bigint] {
+  const [sum, squares] = fields.list('weights', 2, 2).map((value) => {
+    if (typeof value === 'string' && /^[1-9]\d{0,36}$/.test(value)) return BigInt(value);
+    throw fail('weights must be two positive integers as decimal strings');
+  });
+  return [sum!, squares!];
 }
 
 function fieldsOf(body: Uint8Array): Fields {

@@ -30,6 +30,8 @@ export interface MomentsQuery {
   readonly to?: number;
   readonly where: Labels;
   readonly stays?: readonly string[];
+  /** What one observation is; a row (second of a stay) where absent [PROTO-30]. */
+  readonly unit?: 'patient';
 }
 
 export interface HistoryQuery {
@@ -81,8 +83,10 @@ export function parseMomentsQuery(body: Uint8Array): MomentsQuery {
     where: parseLabels(fields.entries('where', LABELS_MAX), bad),
     ...takeRange(fields, SECOND_MAX),
     ...(fields.has('stays') ? { stays: takeStays(fields) } : {}),
+    ...(fields.has('unit') ? { unit: fields.literal('unit', 'patient') } : {}),
   };
   fields.end();
+  if (query.unit === 'patient' && query.degree === 0) throw bad('unit patient needs degree 1 or 2');
   return query;
 }
 

@@ -103,7 +103,10 @@ export function tooFew(
     const reasons = [...new Set(refusals.map((fault) => fault.message))];
     const servers = refusals.map((fault) => fault.server);
     const who = listed(servers.map((server) => serverName(party, server)));
-    return new ReaderError('refused', `${who} refused: ${reasons.join(' / ')}`, servers);
+    const error = new ReaderError('refused', `${who} refused: ${reasons.join(' / ')}`, servers);
+    const [problem, ...others] = refusals.map((fault) => fault.problem);
+    if (problem && others.every((other) => other?.code === problem.code)) error.problem = problem;
+    return error;
   }
   const missing = serverIndices(party).filter((server) => !answered.includes(server));
   const reasons = missing.map((server) => {

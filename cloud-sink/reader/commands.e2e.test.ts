@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type DataServer, startDataServer } from '../data-server/server.ts';
 import { MemoryStore } from '../data-server/store-memory.fixture.ts';
 import { column, logHost, makeWorld, random, TestLog } from '../data-server/world.fixture.ts';
+import { command as catalogueCommand } from './catalogue-command.ts';
 import { command as openCommand } from './open-command.ts';
 import { command as statsCommand } from './stats-command.ts';
 
@@ -55,6 +56,8 @@ const log = new TestLog(makeWorld(3, 1, 2));
 const stats = (...argv: string[]): Promise<Ran> =>
   ran('stats', statsCommand, [...argv, '--dir', dir]);
 const open = (...argv: string[]): Promise<Ran> => ran('open', openCommand, [...argv, '--dir', dir]);
+const catalogue = (...argv: string[]): Promise<Ran> =>
+  ran('catalogue', catalogueCommand, [...argv, '--dir', dir]);
 const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 
 function plaintext(samples: Int16Array): Uint8Array {
@@ -246,6 +249,73 @@ describe('vitalshare stats', () => {
       expect([code, out]).toEqual([2, '']);
       expect(err).toMatch(/^vitalshare stats: [^\n]+\n$/);
     }
+  });
+});
+
+describe('vitalshare stats over patients and in groups', () => {
+  it('prints an interval over patients’ means, and the members of the test', async () => {
+    // Rows 3, 2 and 1: 4 · 3 = 12 weighs them 12² alike. Means 73.7, 90.75 and 65.5.
+    const { code, out } = await stats('mean', 'heart-rate', '--interval', '0.9', '--json');
+    expect(code).toBe(0);
+    expect(json(out)).toEqual({
+      statistic: 'mean',
+      vitals: ['heart-rate'],
+      unit: '/min',
+      unitOfAnalysis: 'patient',
+      count: 6,
+      patients: 3,
+      value: expect.closeTo(76.65, 10) as number,
+      standardError: expect.closeTo(7.436789, 5) as number,
+      confidence: 0.9,
+      interval: [expect.closeTo(54.9346, 3) as number, expect.closeTo(98.3654, 3) as number],
+      against: 0,
+      t: expect.closeTo(10.306868, 5) as number,
+      df: 2,
+      p: expect.closeTo(0.0092839, 6) as number,
+      servers: [1, 2, 3],
+      checked: 'unchecked',
+      asOf: { [log.name]: log.position },
+    });
+  });
+
+  it('prints groups, those withheld among them', async () => {
+    const { code, out } = await stats('mean', 'heart-rate', '--by', 'arm', '--json');
+    expect(code).toBe(0);
+    expect(json(out)).toMatchObject({
+      groups: [
+        { label: { arm: 'a' }, withheld: { code: 'cohort-too-small', patients: 1, minimum: 2 } },
+        { label: { arm: 'b' }, value: expect.closeTo(82.3333, 3) as number, patients: 2 },
+      ],
+    });
+  });
+
+  it('exits 1 where a test has no answer, 2 where the words are wrong', async () => {
+    const test = await stats('t-test', 'heart-rate', '--by', 'arm');
+    expect([test.code, test.out]).toEqual([1, '']);
+    expect(test.err).toMatch(/1 patient has such rows, 2 are needed/);
+    expect((await stats('mean', 'heart-rate', '--interval', '0.95', '--unit', 'row')).code).toBe(1);
+    expect((await stats('mean', 'heart-rate', '--every', 'banana')).code).toBe(2);
+  });
+});
+
+describe('vitalshare catalogue', () => {
+  it('lists vital signs, coverage and labels', async () => {
+    const { code, out, err } = await catalogue();
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toBe(
+      '3 stays of 3 patients, as servers 1, 2 and 3 tell.\n\n' +
+        '  vital sign  unit  patients  stays  rows  present           first (UTC)                  last\n' +
+        '  heart-rate  /min         3      3     6   66.7 %  2026-09-21T14:13:20Z  2026-09-21T14:13:25Z\n' +
+        '  spo2        %            3      3     5  100.0 %  2026-09-21T14:13:20Z  2026-09-21T14:13:21Z\n\n' +
+        '  label  patients  stays\n  arm=a         1      1\n  arm=b         2      2\n',
+    );
+    expect(json((await catalogue('--json')).out)).toMatchObject({
+      patients: 3,
+      vitals: [{ name: 'heart-rate', rows: 6, from: '2026-09-21T14:13:20Z' }, { name: 'spo2' }],
+      labels: { arm: { a: { stays: 1 }, b: { stays: 2 } } },
+      servers: [1, 2, 3],
+    });
+    expect((await catalogue('spo2')).code).toBe(2);
   });
 });
 

@@ -4,6 +4,8 @@
  * A sentence names servers by index and name, says what was needed and what came, and never carries
  * a share, a key or a reading.
  */
+import type { ProblemError } from '../messages/problem.ts';
+
 export const READER_ERRORS = {
   'too-few': 'fewer servers answered alike than the opening needs',
   disagree: 'servers answered, and at least one of them wrongly',
@@ -22,6 +24,8 @@ export class ReaderError extends Error {
   readonly code: ReaderErrorCode;
   /** Servers (from 1) that are missing or at fault, where some are. */
   readonly servers: readonly number[];
+  /** The servers' own refusal, where all that refused gave the same. */
+  problem: ProblemError | undefined;
   constructor(code: ReaderErrorCode, message: string, servers: readonly number[] = []) {
     super(message);
     this.code = code;

@@ -1,7 +1,7 @@
 /**
  * From the servers' partials to opened moments, and what may be claimed of them [S6].
  *
- *   group   answers over the same data: (data, count, patients), the rest being equal  [PROTO-16]
+ *   group   answers over the same data: (data, count, patients, weights), the rest being equal  [PROTO-16]
  *   open    each sum at degree t, each product at 2t, or t where products are columns  [PROTO-17]
  *   claim   the weakest claim among the moments that were used
  *
@@ -14,7 +14,7 @@ import type { SharingConfig } from '@vitalshare/edge/sharing';
 import type { MomentsAnswer } from '../messages/messages.ts';
 import { listed, ReaderError, serverList } from './errors.ts';
 import { ServerFault } from './request.ts';
-import type { Moments } from './statistics.ts';
+import type { Moments, PatientWeightSums } from './statistics.ts';
 
 export interface OpenedMoments {
   readonly moments: Moments;
@@ -46,7 +46,9 @@ export function groupAnswers(
 ): { readonly group: readonly MomentsAnswer[]; readonly apart: readonly ServerFault[] } {
   const groups = new Map<string, MomentsAnswer[]>();
   for (const answer of answers) {
-    const key = `${answer.data} ${answer.count} ${answer.patients}`;
+    // [PROTO-34] Weights are functions of the data: others are over other data.
+    const weights = answer.weights?.join(' ') ?? '';
+    const key = `${answer.data} ${answer.count} ${answer.patients} ${weights}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [answer]);
     else group.push(answer);
@@ -97,13 +99,23 @@ export function openMoments(
       ? []
       : first.products.map((_, i) => open(productDegree(config), (each) => each.products[i]!));
   return {
-    moments: { count: first.count, sums, products },
+    moments: {
+      count: first.count,
+      sums,
+      products,
+      ...(first.weights === undefined ? {} : { weights: weightsOf(first, first.weights) }),
+    },
     patients: first.patients,
     checked: weakest(claims),
     servers,
     named: [...named].sort((a, b) => a - b),
   };
 }
+
+const weightsOf = (
+  { patients }: MomentsAnswer,
+  [sum, squares]: readonly [bigint, bigint],
+): PatientWeightSums => ({ patients, sum, squares });
 
 function openOne(
   config: SharingConfig,
@@ -125,6 +137,6 @@ function openOne(
   }
 }
 
-/** An empty list is a count alone, on which t + 1 servers agree. */
-const weakest = (claims: readonly Checked[]): Checked =>
+/** The weakest of several claims. An empty list is a count alone, on which t + 1 servers agree. */
+export const weakest = (claims: readonly Checked[]): Checked =>
   claims.includes('unchecked') ? 'unchecked' : claims.includes('partly') ? 'partly' : 'verified';

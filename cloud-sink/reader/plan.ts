@@ -10,6 +10,7 @@
 import { P } from '@vitalshare/edge/field';
 import { magnitudeMax, type Vital } from '@vitalshare/edge/vital';
 import type { Catalogue, CatalogueStay } from '../messages/messages.ts';
+import { scaleMax } from '../messages/patient-weights.ts';
 import { listed, ReaderError } from './errors.ts';
 
 export interface CohortQuestion {
@@ -25,16 +26,43 @@ export interface CohortQuestion {
 export function refuseWrap(vitals: readonly Vital[], degree: 0 | 1 | 2, rows: number): void {
   if (degree === 0) return;
   const magnitudes = vitals.map((vital) => BigInt(Math.ceil(magnitudeMax(vital))));
-  const largest = magnitudes.reduce((a, b) => (a > b ? a : b), 1n);
-  const term = degree === 2 ? largest * largest : largest;
-  const rowsMax = (P / 2n - 1n) / term;
-  if (BigInt(rows) <= rowsMax) return;
+  magnitudes.forEach((own, a) => {
+    for (let b = degree === 2 ? a : magnitudes.length - 1; b < magnitudes.length; b++) {
+      const term = degree === 2 ? own * magnitudes[b]! : own;
+      const rowsMax = (P / 2n - 1n) / (term > 0n ? term : 1n);
+      if (BigInt(rows) <= rowsMax) continue;
+      const names = [...new Set([vitals[a]!.name, ...(degree === 2 ? [vitals[b]!.name] : [])])];
+      throw new ReaderError(
+        'could-wrap',
+        `The question covers up to ${rows} rows; with the ranges of ${listed(names)} at most ` +
+          `${rowsMax} can be added up without exceeding the field. Ask about a shorter time, per ` +
+          'window with --every, or about fewer stays.',
+      );
+    }
+  });
+}
+
+/** The same over patients' means [PROTO-31]: `rows` of each patient at most. */
+export function refusePatientsWrap(vitals: readonly Vital[], rows: readonly number[]): void {
+  const most = rows.reduce((a, b) => Math.max(a, b), 0);
+  const allowed = rows.length === 0 ? 0n : scaleMax(rows.length, vitals);
+  if (BigInt(most) <= allowed) return;
   throw new ReaderError(
     'could-wrap',
-    `The question covers up to ${rows} rows; with the ranges of ` +
-      `${listed(vitals.map((vital) => vital.name))} at most ${rowsMax} can be added up without ` +
-      'exceeding the field. Ask about a shorter time or fewer stays.',
+    `The question covers up to ${most} rows of one of ${rows.length} patients; with the ranges of ` +
+      `${listed(vitals.map(({ name }) => name))} a mean of each can be had from at most ${allowed} ` +
+      'without exceeding the field. Ask per window with --every, or about a shorter time.',
   );
+}
+
+/** Rows each patient (tag) can have at most, as one server's catalogue tells; none without any. */
+export function patientRowsBound(question: CohortQuestion, catalogue: Catalogue): number[] {
+  const rows = new Map<string, number>();
+  for (const stay of catalogue.stays) {
+    if (!isAsked(question, stay)) continue;
+    rows.set(stay.tag, (rows.get(stay.tag) ?? 0) + rowsOfStay(question, stay));
+  }
+  return [...rows.values()].filter((count) => count > 0);
 }
 
 /** Rows the question can have at most, as one server's catalogue tells. */
@@ -65,6 +93,26 @@ export function refuseUnknown(question: CohortQuestion, catalogues: readonly Cat
   }
 }
 
+/** Values of a label on the stays asked about, as one server's catalogue tells. */
+export const valuesOfLabel = (
+  question: CohortQuestion,
+  catalogue: Catalogue,
+  key: string,
+): string[] =>
+  [
+    ...new Set(catalogue.stays.filter((stay) => isAsked(question, stay)).map((s) => s.labels[key])),
+  ].filter((value) => value !== undefined);
+
+/** No stay asked about carries a label of that name. */
+export function unknownLabel(key: string, catalogues: readonly Catalogue[]): ReaderError {
+  const stays = catalogues.flatMap((catalogue) => catalogue.stays);
+  const keys = new Set(stays.flatMap((stay) => Object.keys(stay.labels)));
+  return new ReaderError(
+    'unknown-label',
+    `No stay asked about carries a label ${key}. ${known('Labels', keys)}`,
+  );
+}
+
 const NAMES_SHOWN = 12;
 
 /** `Stays: a, b and 3 more.` */
@@ -79,6 +127,23 @@ export function known(noun: string, names: ReadonlySet<string>): string {
 const isAsked = (question: CohortQuestion, stay: CatalogueStay): boolean =>
   (question.stays?.includes(stay.stay) ?? true) &&
   Object.entries(question.where).every(([key, value]) => stay.labels[key] === value);
+
+/** UTC seconds in which the question can have rows at all, as one server's catalogue tells. */
+export function extentOf(
+  question: CohortQuestion,
+  catalogue: Catalogue,
+): { readonly from: number; readonly to: number } | undefined {
+  const spans = catalogue.stays.flatMap((stay) => {
+    if (!isAsked(question, stay)) return [];
+    const held = question.vitals.map((vital) => stay.vitals[vital.name]);
+    if (held.some((each) => each === undefined || each.rows === 0)) return [];
+    const from = Math.max(...held.map((each) => each!.from));
+    const to = Math.min(...held.map((each) => each!.to));
+    return from < to ? [{ from, to }] : [];
+  });
+  if (spans.length === 0) return undefined;
+  return spans.reduce((a, b) => ({ from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) }));
+}
 
 /** A row needs every vital sign, so the rarest bounds them all. */
 function rowsOfStay(question: CohortQuestion, stay: CatalogueStay): number {

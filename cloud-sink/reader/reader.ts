@@ -3,37 +3,55 @@
  * For researchers and physicians only; it runs unchanged in a page.
  *
  *   statistic.ts      a statistic in one call                             askStatistic
+ *   groups.ts         the same per window or label                        askGroups
+ *   question.ts       what a question is; session.ts several at one snapshot
  *   snapshot.ts       which moment a question is about
  *   plan.ts           what must not be asked
  *   ask.ts            one question to all servers; request.ts one request to one server
  *   open-moments.ts   partials to moments, and what may be claimed of them
+ *   statistic-table.ts  which statistics there are, one row each
  *   statistics.ts     moments to statistics; rational.ts the exact arithmetic; units.ts their units
+ *   inference.ts      intervals and tests over patients' means (patient-means.ts), compare.ts between
+ *                     groups, distributions.ts t, F and normal
+ *   catalogue-report.ts  what there is to ask about                       reportOf
  *   history.ts        one channel of one stay, opened and verified         openHistory
  *   history-join.ts   several servers' pages side by side; history-open.ts finds who lied;
  *   history-runs.ts   parts to readings and runs of samples
  *   errors.ts         ReaderError and its codes
  */
 export { askStatistic } from './statistic.ts';
-export type {
-  StatisticAnswer,
-  StatisticOptions,
-  StatisticQuestion,
-  StatisticResult,
-} from './statistic.ts';
+export type { StatisticAnswer, StatisticResult } from './statistic.ts';
+export type { StatisticQuestion } from './question.ts';
+export type { StatisticOptions } from './session.ts';
 export { READER_ERRORS, ReaderError, type ReaderErrorCode } from './errors.ts';
 export type { ReaderParty } from './party.ts';
 export {
   computeStatistic,
   type Moments,
-  momentsDegree,
   type Regression,
-  type Statistic,
-  STATISTICS,
   StatisticError,
   type StatisticErrorCode,
 } from './statistics.ts';
+export {
+  askGroups,
+  type Group,
+  type GroupKey,
+  type GroupsAnswer,
+  type GroupsOptions,
+  type Split,
+  type Withheld,
+} from './groups.ts';
+export type { Comparison, GroupMean } from './compare.ts';
+export type { Estimate, Inference } from './inference.ts';
+export { type CatalogueReport, reportOf, type VitalCoverage } from './catalogue-report.ts';
 export { platform, type Surroundings } from './surroundings.ts';
-export { unitOf } from './units.ts';
+export {
+  type AnalysisUnit,
+  momentsDegree,
+  type Statistic,
+  STATISTICS,
+  unitOf,
+} from './statistic-table.ts';
 export { type History, type HistoryChunk, type HistoryOptions, openHistory } from './history.ts';
 export type { HistoryRequest } from './history-extent.ts';
 export { type OpenedSegment, timeOf } from './history-runs.ts';

@@ -117,10 +117,10 @@ export class TestServers {
     return this.#log.position;
   }
 
-  label(stay: string, labels: Record<string, string>): void {
+  label(stay: string, labels: Record<string, string>, tag?: string): void {
     const number = this.#numbers.get(stay) ?? this.#numbers.size + 1;
     this.#numbers.set(stay, number);
-    this.#log.stay(number, stay, labels).commit();
+    this.#log.stay(number, stay, labels, tag).commit();
   }
 
   /** One frame, in a batch of its own. */

@@ -2,8 +2,10 @@ import { P } from '@vitalshare/edge/field';
 import { findVital } from '@vitalshare/edge/vital';
 import { describe, expect, it } from 'vitest';
 import { ReaderError } from './errors.ts';
-import { askStatistic, type StatisticAnswer, type StatisticQuestion } from './statistic.ts';
-import type { Regression, Statistic } from './statistics.ts';
+import type { StatisticQuestion } from './question.ts';
+import { askStatistic, type StatisticAnswer } from './statistic.ts';
+import type { Statistic } from './statistic-table.ts';
+import type { Regression } from './statistics.ts';
 import type { MomentsAnswer } from '../messages/messages.ts';
 import { type Lies, TestServers } from './servers.fixture.ts';
 
@@ -332,6 +334,17 @@ describe('a lie is what the architecture says it is [S6]', () => {
       'server 2: it answered another question',
       'server 4: it answered another question',
     ]);
+  });
+
+  it('answers with other weights are not combined [PROTO-34]', async () => {
+    const test = ward(4, 1);
+    const heavier = (answer: MomentsAnswer): MomentsAnswer => ({ ...answer, weights: [7n, 49n] });
+    test.lies.set(3, { moments: heavier });
+    const { result, notes } = await ask(test, 'variance', ['heart-rate'], { unit: 'patient' });
+    expect([result.servers, result.unitOfAnalysis]).toEqual([[1, 2, 4], 'patient']);
+    expect(notes).toEqual(['server 3: it answered over other data than the others']);
+    const rows = await ask(test, 'mean', ['heart-rate']);
+    expect(rows.notes).toEqual(['server 3: it answered another question']);
   });
 
   it('an answer to another question, or another server’s, is malformed', async () => {

@@ -7,7 +7,6 @@
  */
 import type { Checked } from '@vitalshare/edge/sharing/open';
 import { toBase64Url } from '@vitalshare/edge/seal';
-import type { Vital } from '@vitalshare/edge/vital';
 import {
   type MomentsAnswer,
   type MomentsQuery,
@@ -16,31 +15,57 @@ import {
   type Snapshot,
 } from '../messages/messages.ts';
 import { type Answered, askAll, faultLines, gone, tooFew, without } from './ask.ts';
-import { askCatalogues, bytesOf } from './catalogue.ts';
-import { groupAnswers, openMoments, serversNeeded } from './open-moments.ts';
-import { type CohortQuestion, refuseUnknown, refuseWrap, rowsBound } from './plan.ts';
+import { bytesOf } from './catalogue.ts';
+import { anova, type GroupMean, tTest } from './compare.ts';
+import { loadDistributions } from './distributions.ts';
+import {
+  effectiveNumber,
+  inferCorrelation,
+  type Inference,
+  inferMean,
+  inferRegression,
+} from './inference.ts';
+import { groupAnswers, type OpenedMoments, openMoments, weakest } from './open-moments.ts';
+import { fromCentre } from './patient-means.ts';
+import { refuseWrap } from './plan.ts';
 import { type ReaderParty, serverName } from './party.ts';
+import {
+  analysisUnit,
+  CONFIDENCE,
+  degreeOf,
+  neededFor,
+  type StatisticQuestion,
+} from './question.ts';
 import { askServer, parsedFrom, ServerFault } from './request.ts';
-import { takeSnapshot } from './snapshot.ts';
-import { computeStatistic, momentsDegree, type Regression, type Statistic } from './statistics.ts';
-import { platform, type Surroundings } from './surroundings.ts';
-import { unitOf } from './units.ts';
-
-export interface StatisticQuestion extends CohortQuestion {
-  readonly statistic: Statistic;
-  /** 1 to 8, distinct. For a regression the first is explained by the others. */
-  readonly vitals: readonly Vital[];
-}
+import {
+  type Asking,
+  checkPlan,
+  openSession,
+  partsOf,
+  type Session,
+  type StatisticOptions,
+} from './session.ts';
+import { type Statistic, statisticRow, unitOf } from './statistic-table.ts';
+import { computeStatistic, type Moments, type Regression } from './statistics.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** The members of the JSON a command prints, in its order. */
-export interface StatisticResult {
+export interface StatisticResult extends Inference {
   readonly statistic: Statistic;
   readonly vitals: readonly string[];
   /** UCUM. */
   readonly unit: string;
+  /** Absent where it is the row. */
+  readonly unitOfAnalysis?: 'patient';
+  /** The label a comparison is about. */
+  readonly by?: string;
   readonly count: number;
   readonly patients: number;
+  /** Where uneven weights make it differ from `patients` by more than one in a hundred. */
+  readonly effectivePatients?: number;
   readonly value: number | Regression;
+  readonly etaSquared?: number;
+  readonly compared?: readonly GroupMean[];
   /** Indices from 1 of the servers whose answers were combined. */
   readonly servers: readonly number[];
   readonly checked: Checked;
@@ -57,41 +82,71 @@ export interface StatisticAnswer {
   readonly named: readonly number[];
 }
 
-export interface StatisticOptions {
-  readonly world?: Surroundings;
-  readonly signal?: AbortSignal;
-  readonly timeoutMs?: number;
-  readonly graceMs?: number;
-  /** How long the servers may take to reach the newest position of the log. */
-  readonly waitMs?: number;
-}
-
 /** Throws ReaderError where there is no answer, StatisticError where the answer is no number. */
 export async function askStatistic(
   party: ReaderParty,
   question: StatisticQuestion,
   options: StatisticOptions = {},
 ): Promise<StatisticAnswer> {
-  const { world = platform, signal, waitMs, timeoutMs, graceMs } = options;
+  const session = await openSession(party, question, options);
+  checkPlan(session, question);
+  return askAt(session, question);
+}
+
+/** The answer at the session's snapshot, of a question that `checkPlan` let pass. */
+export async function askAt(
+  session: Session,
+  question: StatisticQuestion,
+): Promise<StatisticAnswer> {
+  const { party, asOf } = session;
+  const { statistic, vitals, by } = question;
+  const parts = partsOf(session, question);
+  const opened: Opened[] = [];
+  for (const part of parts) opened.push(await askPart(session, part));
+  const unit = analysisUnit(question);
+  const checked = weakest(opened.map((each) => each.checked));
+  const servers = [...new Set(opened.flatMap((each) => each.servers))].sort((a, b) => a - b);
+  const named = [...new Set(opened.flatMap((each) => each.named))].sort((a, b) => a - b);
+  const all = opened.map(({ moments }) => moments);
+  const patients = opened.reduce((sum, each) => sum + each.patients, 0);
+  const effective = all.reduce((sum, moments) => sum + effectiveNumber(moments), 0);
+  const labels = parts.map(({ where }) => (by === undefined ? '' : where[by]!));
+  const result: StatisticResult = {
+    statistic,
+    vitals: vitals.map(({ name }) => name),
+    unit: unitOf(statistic, vitals),
+    ...(unit === 'patient' ? { unitOfAnalysis: unit } : {}),
+    ...(by === undefined ? {} : { by }),
+    count: all.reduce((sum, { count }) => sum + count, 0),
+    patients,
+    ...(unit === 'patient' && effective < 0.99 * patients ? { effectivePatients: effective } : {}),
+    ...(await computed(session, question, labels, all)),
+    servers,
+    checked,
+    asOf,
+  };
+  const fewest = opened.reduce((least, { servers: own }) => Math.min(least, own.length), Infinity);
+  const needed = neededFor(party, question);
+  const reason = reasonFor(checked, statistic, party.configuration, fewest, needed);
+  return { result, reason, notes: [...new Set(opened.flatMap(({ notes }) => notes))], named };
+}
+
+interface Opened extends OpenedMoments {
+  readonly notes: readonly string[];
+}
+
+/** One question over one cohort. */
+async function askPart(session: Session, question: StatisticQuestion): Promise<Opened> {
+  const { party, world, asOf, note, missing, asking } = session;
   const { statistic, vitals } = question;
   const config = party.configuration;
-  const degree = momentsDegree(statistic);
-  const needed = serversNeeded(config, degree);
-  const snapshot = await takeSnapshot(party, world, { needed, what: statistic, waitMs, signal });
-  const asking = {
-    enough: needed,
-    signal,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(graceMs === undefined ? {} : { graceMs }),
-  };
-  const { asOf } = snapshot;
-  const missing = [...snapshot.faults];
-  missing.push(...(await checkPlan(party, world, question, degree, asOf, asking, missing)));
-
+  const degree = degreeOf(party, question);
+  const needed = neededFor(party, question);
   const query = queryOf(question, degree, asOf);
   const present = { ...asking, servers: without(party, missing) };
   const { answers, faults: failed } = await askMoments(party, world, query, present);
   const faults = [...missing, ...failed].sort((a, b) => a.server - b.server);
+  missing.push(...gone(failed));
   const answered = answers.map(({ server }) => server);
   if (answered.length < needed) throw tooFew(party, statistic, needed, answered, faults);
   const { group, apart } = groupAnswers(
@@ -100,62 +155,47 @@ export async function askStatistic(
     answers.map(({ answer }) => answer),
   );
   const opened = openMoments(config, degree, group);
-  refuseWrap(vitals, degree, opened.moments.count);
-  const { checked, servers, named } = opened;
   const notes = [
-    ...(snapshot.note === undefined ? [] : [snapshot.note]),
+    ...(note === undefined ? [] : [note]),
     ...faultLines(party, [...faults, ...apart]),
-    ...named.map((server) => `${serverName(party, server)}: it answered wrongly and was left out`),
+    ...opened.named.map(
+      (server) => `${serverName(party, server)}: it answered wrongly and was left out`,
+    ),
   ];
-  const result: StatisticResult = {
-    statistic,
-    vitals: vitals.map(({ name }) => name),
-    unit: unitOf(statistic, vitals),
-    count: opened.moments.count,
-    patients: opened.patients,
-    value: computeStatistic(statistic, vitals, opened.moments),
-    servers,
-    checked,
-    asOf,
-  };
-  const reason = reasonFor(checked, statistic, config, servers.length, needed);
-  return { result, reason, notes, named };
-}
-
-interface Asking {
-  readonly enough: number;
-  readonly signal: AbortSignal | undefined;
-  readonly timeoutMs?: number;
-  readonly graceMs?: number;
-  readonly servers?: readonly number[];
-}
-
-/**
- * [PROTO-15] Before anything is asked. The (t + 1)-th largest bound is some honest server's.
- * Returns the faults of servers that are gone by now.
- */
-async function checkPlan(
-  party: ReaderParty,
-  world: Surroundings,
-  question: StatisticQuestion,
-  degree: 0 | 1 | 2,
-  asOf: Snapshot,
-  asking: Asking,
-  missing: readonly ServerFault[],
-): Promise<ServerFault[]> {
-  const { threshold } = party.configuration;
-  const present = { ...asking, servers: without(party, missing) };
-  const { answers, faults } = await askCatalogues(party, world, asOf, present);
-  const answered = answers.map(({ server }) => server);
-  if (answered.length < threshold + 1) {
-    const all = [...missing, ...faults];
-    throw tooFew(party, question.statistic, asking.enough, answered, all);
+  if (query.unit === 'patient') {
+    return { ...opened, moments: fromCentre(vitals, opened.moments), notes };
   }
-  const catalogues = answers.map(({ answer }) => answer);
-  refuseUnknown(question, catalogues);
-  const bounds = catalogues.map((each) => rowsBound(question, each)).sort((a, b) => b - a);
-  refuseWrap(question.vitals, degree, bounds[threshold] ?? 0);
-  return gone(faults);
+  refuseWrap(vitals, degree, opened.moments.count);
+  return { ...opened, notes };
+}
+
+/** The value and, over patients, what is known about it. */
+async function computed(
+  { party }: Session,
+  question: StatisticQuestion,
+  labels: readonly string[],
+  all: readonly Moments[],
+): Promise<Inference & { readonly value: number | Regression }> {
+  const { statistic, vitals, confidence = CONFIDENCE, against = 0 } = question;
+  const { compares, interval } = statisticRow(statistic);
+  const [first] = vitals;
+  if (compares !== undefined) {
+    const groups = all.map((moments, i) => ({ label: labels[i]!, moments }));
+    const dists = await loadDistributions();
+    return statistic === 't-test'
+      ? tTest(first!, groups, confidence, dists)
+      : anova(first!, groups, dists);
+  }
+  const moments = all[0]!;
+  const value = computeStatistic(statistic, vitals, moments);
+  const infers = interval && analysisUnit(question) === 'patient';
+  if (!infers || degreeOf(party, question) < 2) return { value };
+  const dists = await loadDistributions();
+  if (statistic === 'mean') {
+    return { value, ...inferMean(first!, moments, confidence, against, dists) };
+  }
+  const infer = statistic === 'correlation' ? inferCorrelation : inferRegression;
+  return { value, ...infer(vitals, moments, confidence, dists) };
 }
 
 const queryOf = (question: StatisticQuestion, degree: 0 | 1 | 2, asOf: Snapshot): MomentsQuery => ({
@@ -167,6 +207,7 @@ const queryOf = (question: StatisticQuestion, degree: 0 | 1 | 2, asOf: Snapshot)
   ...(question.from === undefined ? {} : { from: question.from }),
   ...(question.to === undefined ? {} : { to: question.to }),
   ...(question.stays === undefined ? {} : { stays: question.stays }),
+  ...(analysisUnit(question) === 'patient' ? { unit: 'patient' as const } : {}),
 });
 
 /** The same bytes to every server; an answer to anything else is its server's fault [PROTO-16]. */
@@ -193,7 +234,8 @@ function askMoments(
       answer.query === digest &&
       sameSnapshot(answer.asOf, query.asOf) &&
       answer.sums.length === sums &&
-      answer.products.length === products;
+      answer.products.length === products &&
+      (answer.weights !== undefined) === (query.unit === 'patient');
     if (!fits) throw new ServerFault(server, 'malformed', 'it answered another question');
     return answer;
   });

@@ -2,7 +2,8 @@ import { findVital, type Vital } from '@vitalshare/edge/vital';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { computeStatistic, type Moments, productIndex, StatisticError } from './statistics.ts';
-import type { Regression, Statistic, StatisticErrorCode } from './statistics.ts';
+import type { Statistic } from './statistic-table.ts';
+import type { Regression, StatisticErrorCode } from './statistics.ts';
 
 const named = (...names: string[]): Vital[] => names.map((name) => findVital(name)!);
 

@@ -10,23 +10,21 @@
  * Scales of vital signs are undone inside the ratios, before the one rounding. What cannot be
  * computed (a constant column, collinear regressors, too few rows) is an error in a sentence, never
  * NaN; so is what no data can have (a negative variance), which shows a lie nobody could check.
+ *
+ * Over patients the moments are weighted: N becomes W = Σ w, and N (N−1) becomes W² − Σ w², which
+ * keeps the variance unbiased (reliability weights). Over rows every weight is 1.
  */
 import type { Vital } from '@vitalshare/edge/vital';
 import { ratioToNumber, rootOfRatio, solveGram } from './rational.ts';
-
-export const STATISTICS = [
-  'count',
-  'mean',
-  'variance',
-  'sd',
-  'covariance',
-  'correlation',
-  'regression',
-] as const;
-export type Statistic = (typeof STATISTICS)[number];
+import type { Statistic } from './statistic-table.ts';
 
 export const STATISTIC_ERRORS = {
   'too-few-rows': 'the statistic is not defined for so few rows',
+  'too-few-patients': 'nor for so few patients',
+  'too-few-groups': 'a comparison needs at least two groups',
+  'too-many-groups': 'more groups than one question may have',
+  'dependent-rows': 'a test or an interval over rows, which are not independent',
+  'perfect-fit': 'nothing is left unexplained, so there is no error to estimate from',
   constant: 'a column has one value throughout, so it neither explains nor is explained',
   collinear: 'a regressor is a linear combination of the ones before it',
   impossible: 'no readings can have these moments: some server lied, undetected until here',
@@ -48,7 +46,20 @@ export interface Moments {
   readonly sums: readonly bigint[];
   /** Pairs a ≤ b in the order (1,1), (1,2) … (1,k), (2,2) …, or empty. */
   readonly products: readonly bigint[];
+  /** Set where sums and products are those of the patients' means, Σ w·m and Σ w·m·m′. */
+  readonly weights?: PatientWeightSums;
 }
+
+export interface PatientWeightSums {
+  readonly patients: number;
+  /** Σ w and Σ w². */
+  readonly sum: bigint;
+  readonly squares: bigint;
+}
+
+/** Σ w and Σ w² of the observations: rows weigh 1. */
+export const weightSums = ({ count, weights }: Moments): { sum: bigint; squares: bigint } =>
+  weights ?? { sum: BigInt(count), squares: BigInt(count) };
 
 export interface Regression {
   readonly intercept: number;
@@ -60,12 +71,6 @@ export interface Regression {
 export const productIndex = (a: number, b: number, k: number): number =>
   a * k - (a * (a - 1)) / 2 + (b - a);
 
-/** The highest degree of moments the statistic needs: 0 the count, 1 sums, 2 products. */
-export function momentsDegree(statistic: Statistic): 0 | 1 | 2 {
-  if (statistic === 'count') return 0;
-  return statistic === 'mean' ? 1 : 2;
-}
-
 /**
  * For `regression` the first vital sign is explained by the others. Throws StatisticError where
  * the statistic is not defined on these rows, RangeError where moments are missing.
@@ -76,18 +81,17 @@ export function computeStatistic(
   moments: Moments,
 ): number | Regression {
   if (statistic === 'count') return moments.count;
-  const rowsMin = statistic === 'mean' ? 1 : statistic === 'regression' ? vitals.length : 2;
-  needRows(statistic, moments.count, Math.max(rowsMin, statistic === 'mean' ? 1 : 2));
+  needObservations(statistic, moments, observationsMin(statistic, vitals));
   checkSums(vitals, moments);
   const [first, second] = vitals;
   if (first === undefined) throw new RangeError(`${statistic}: expected a vital sign, got none`);
-  const rows = BigInt(moments.count);
+  const { sum, squares } = weightSums(moments);
   if (statistic === 'mean') {
-    return ratioToNumber(moments.sums[0]!, rows * BigInt(first.scale));
+    return ratioToNumber(moments.sums[0]!, sum * BigInt(first.scale));
   }
   const centred = centredMoments(vitals, moments);
   if (statistic === 'regression') return regression(vitals, moments, centred);
-  const pairs = rows * (rows - 1n);
+  const pairs = sum * sum - squares;
   const scaleA = BigInt(first.scale);
   if (statistic === 'variance' || statistic === 'sd') {
     const squaredUnits = pairs * scaleA * scaleA;
@@ -98,7 +102,7 @@ export function computeStatistic(
   if (statistic === 'covariance') {
     return ratioToNumber(product, pairs * scaleA * BigInt(second.scale));
   }
-  needVariation([first, second], centred);
+  needVariation(vitals, moments, centred);
   const root = rootOfRatio(product * product, centred[0]![0]! * centred[1]![1]!);
   return product < 0n ? -root : root;
 }
@@ -112,7 +116,7 @@ function regression(
   if (explained === undefined || regressors.length === 0) {
     throw new RangeError('regression: expected a vital sign and what explains it');
   }
-  needVariation(vitals, centred);
+  needVariation(vitals, moments, centred);
   const matrix = centred.slice(1).map((row) => row.slice(1));
   const right = centred.slice(1).map((row) => row[0]!);
   const solved = solveGram(matrix, right);
@@ -122,7 +126,7 @@ function regression(
     const before = regressors.slice(0, solved.badPivot).map((vital) => vital.name);
     throw new StatisticError(
       'collinear',
-      `On these rows ${name} is an exact linear combination of ${before.join(', ')}, so their ` +
+      `On these ${nounOf(moments)}s ${name} is an exact linear combination of ${before.join(', ')}, so their ` +
         'coefficients cannot be told apart: leave one of them out.',
     );
   }
@@ -139,7 +143,7 @@ function regression(
   return {
     intercept: ratioToNumber(
       moments.sums[0]! * determinant - explainedSum,
-      BigInt(moments.count) * determinant * scaleY,
+      weightSums(moments).sum * determinant * scaleY,
     ),
     coefficients: Object.fromEntries(coefficients),
     rSquared: ratioToNumber(explainedSquares, squares),
@@ -147,13 +151,13 @@ function regression(
 }
 
 /** `C_ab = N·P_ab − S_a·S_b`, symmetric. Throws where no data can have these [Cauchy-Schwarz]. */
-function centredMoments(vitals: readonly Vital[], moments: Moments): bigint[][] {
+export function centredMoments(vitals: readonly Vital[], moments: Moments): bigint[][] {
   const k = vitals.length;
   const { sums, products } = moments;
   if (products.length !== (k * (k + 1)) / 2) {
     throw new RangeError(`moments: expected ${(k * (k + 1)) / 2} products, got ${products.length}`);
   }
-  const rows = BigInt(moments.count);
+  const rows = weightSums(moments).sum;
   const centred = vitals.map((_, a) =>
     vitals.map((__, b) => {
       const product = products[productIndex(Math.min(a, b), Math.max(a, b), k)]!;
@@ -173,11 +177,11 @@ function centredMoments(vitals: readonly Vital[], moments: Moments): bigint[][] 
 }
 
 /** Every sum must lie where that many plausible readings can. */
-function checkSums(vitals: readonly Vital[], moments: Moments): void {
+export function checkSums(vitals: readonly Vital[], moments: Moments): void {
   if (moments.sums.length !== vitals.length) {
     throw new RangeError(`moments: expected ${vitals.length} sums, got ${moments.sums.length}`);
   }
-  const rows = BigInt(moments.count);
+  const rows = weightSums(moments).sum;
   vitals.forEach((vital, i) => {
     const sum = moments.sums[i]!;
     const least = rows * BigInt(Math.ceil(vital.min * vital.scale));
@@ -186,23 +190,40 @@ function checkSums(vitals: readonly Vital[], moments: Moments): void {
   });
 }
 
-function needRows(statistic: Statistic, rows: number, rowsMin: number): void {
-  if (rows >= rowsMin) return;
-  const got = rows === 0 ? 'there are none' : rows === 1 ? 'there is 1' : `there are ${rows}`;
+/** Throws StatisticError `too-few-rows` or `too-few-patients`. */
+export function needObservations(what: string, moments: Moments, least: number): void {
+  const { count, weights } = moments;
+  const have = weights?.patients ?? count;
+  if (have >= least) return;
+  const noun = nounOf(moments);
+  const got = have === 0 ? 'there are none' : have === 1 ? 'there is 1' : `there are ${have}`;
   throw new StatisticError(
-    'too-few-rows',
-    `${statistic} needs at least ${rowsMin} row${rowsMin === 1 ? '' : 's'} ` +
-      `where every vital sign asked for is present; ${got}.`,
+    weights === undefined ? 'too-few-rows' : 'too-few-patients',
+    `${what} needs at least ${least} ${noun}${least === 1 ? '' : 's'} ` +
+      `${weights === undefined ? 'where every vital sign asked for is present' : 'with such rows'}; ${got}.`,
   );
 }
 
-function needVariation(vitals: readonly Vital[], centred: readonly (readonly bigint[])[]): void {
+const nounOf = ({ weights }: Moments): string => (weights === undefined ? 'row' : 'patient');
+
+function observationsMin(statistic: Statistic, vitals: readonly Vital[]): number {
+  if (statistic === 'mean') return 1;
+  return statistic === 'regression' ? vitals.length : 2;
+}
+
+/** Throws StatisticError `constant`. */
+export function needVariation(
+  vitals: readonly Vital[],
+  moments: Moments,
+  centred: readonly (readonly bigint[])[],
+): void {
   const constant = vitals.filter((_, i) => centred[i]![i] === 0n).map((vital) => vital.name);
   if (constant.length === 0) return;
+  const where = moments.weights === undefined ? 'value in every row' : 'mean for every patient';
   throw new StatisticError(
     'constant',
-    `${constant.join(' and ')} ${constant.length === 1 ? 'has' : 'have'} one and the same value ` +
-      'in every row, so nothing can be said about how vital signs vary together.',
+    `${constant.join(' and ')} ${constant.length === 1 ? 'has' : 'have'} one and the same ` +
+      `${where}, so nothing can be said about how vital signs vary together.`,
   );
 }
 

@@ -9,9 +9,28 @@ import { findVital, type Vital, VITALS } from '@vitalshare/edge/vital';
 import { LABEL_TEXT, STAY_NAME } from '../messages/messages.ts';
 import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';
 import { listed } from './errors.ts';
+import { askGroups, type Split } from './groups.ts';
+import { groupsJson, groupsText, membersOf } from './groups-text.ts';
+import { PROGRESS_EVERY_MS } from '../limits.ts';
 import { statisticSentence } from './sentences.ts';
-import { askStatistic, type StatisticQuestion, type StatisticResult } from './statistic.ts';
-import { type Statistic, STATISTICS } from './statistics.ts';
+import type { StatisticQuestion } from './question.ts';
+import { askStatistic } from './statistic.ts';
+import { judgingOf } from './stats-options.ts';
+import { type Statistic, statisticRow, STATISTICS } from './statistic-table.ts';
+
+/** A test runs each of them. */
+export const EXAMPLES = [
+  'mean heart-rate --from 1h',
+  'mean heart-rate --interval 0.95 --against 75',
+  'correlation heart-rate spo2 --where arm=a',
+  'correlation heart-rate spo2 --unit patient',
+  'regression heart-rate --on respiratory-rate,body-temperature --json',
+  'regression heart-rate --on spo2 --interval 0.99',
+  't-test heart-rate --by arm --groups a,b',
+  'anova spo2 --by ward',
+  'mean spo2 --every 1h --from 2026-01-31 --to 2026-02-01',
+  'sd respiratory-rate --by arm --json',
+];
 
 const HELP = `
 Ask the data servers for a statistic over many patients. Each server computes on shares; the result
@@ -20,30 +39,42 @@ exists only here, with what was checked about it.
   vitalshare stats <statistic> <vital>… [options]
 
 Statistics
-  count                         rows (seconds of a stay) where every vital sign named is present
-  mean, variance, sd            of one vital sign; variance of a sample (n − 1)
-  covariance, correlation       of two
-  regression                    of one, explained by those after --on
+${STATISTICS.map((name) => `  ${name.padEnd(14)}${statisticRow(name).help}`).join('\n')}
 
 Vital signs
 ${VITALS.map(({ name, unit }) => `  ${name.padEnd(28)}  ${unit}`).join('\n')}
 
-Options
-  --on <vital,…>                what explains the vital sign of a regression (1 to 7)
-  --from <time>, --to <time>    from ≤ second < to, UTC: 2026-01-31, 2026-01-31T08:30:00Z, or 1h for
-                                an hour ago
-  --where <label=value>         only stays with this label; may be given several times
-  --stays <a,b>                 only these stays
-  --dir <folder>                the world, or the researcher's own folder (.vitalshare)
-  --json                        one line of JSON
+Which rows
+  --on <vital,…>          what explains the vital sign of a regression (1 to 7)
+  --from <time>, --to <time>
+                          from ≤ second < to, UTC: 2026-01-31, 2026-01-31T08:30:00Z, or 1h for an
+                          hour ago
+  --where <label=value>   only stays with this label; may be given several times
+  --stays <a,b>           only these stays
+
+How to judge
+  --unit patient|row      what one observation is. A row is one second of one stay; readings of one
+                          patient follow from each other, so intervals and tests take one mean a
+                          patient, all of nearly equal weight. Over rows only descriptions are given
+  --interval <0.95>       standard error and interval, of mean, correlation and regression with t and
+                          p; 0.95 where --unit patient is given without it
+  --against <number>      test the mean against this one
+
+In groups
+  --by <label>            the groups of t-test and anova; of others, one answer a value of the label
+  --groups <a,b>          only these values of the label
+  --every <1h>            one answer a window of time, in UTC: 30s, 15m, 1h, 1d
+                          A group of too few patients is listed as withheld, with the rule
+
+Output
+  --dir <folder>          the world, or the researcher's own folder (.vitalshare)
+  --json                  one line of JSON; with --every or --by {"groups": […]}
 
 Examples
-  vitalshare stats mean heart-rate --from 1h
-  vitalshare stats correlation heart-rate spo2 --where arm=a
-  vitalshare stats regression heart-rate --on respiratory-rate,body-temperature --json
+${EXAMPLES.map((example) => `  vitalshare stats ${example}`).join('\n')}
 
 "verified" means that more servers agreed than could all be lying; "unchecked" that as many answered
-as are needed and no more, so a wrong answer would not show.
+as are needed and no more, so a wrong answer would not show. \`vitalshare catalogue\` lists what there is.
 `;
 
 export const command: Command = {
@@ -54,6 +85,12 @@ export const command: Command = {
     to: { type: 'string' },
     where: { type: 'string', multiple: true },
     stays: { type: 'string', multiple: true },
+    unit: { type: 'string' },
+    interval: { type: 'string' },
+    against: { type: 'string' },
+    by: { type: 'string' },
+    groups: { type: 'string', multiple: true },
+    every: { type: 'string' },
     dir: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -61,19 +98,45 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
-  const question = questionOf(call, machine.clock());
+  const { split, ...question } = questionOf(call, machine.clock());
   const party = partyOf(call, 'researcher');
-  const { result, reason, notes } = await asUserError(() =>
-    askStatistic(party, question, { world: machine }),
+  const isJson = call.values['json'] === true;
+  if (split === undefined) {
+    const { result, reason, notes } = await asUserError(() =>
+      askStatistic(party, question, { world: machine }),
+    );
+    tell('stats', notes);
+    const line = isJson ? JSON.stringify(membersOf(result)) : statisticSentence(result, reason);
+    process.stdout.write(`${line}\n`);
+    return 0;
+  }
+  const progress = progressTeller(machine.clock, (sentence) => tell('stats', [sentence]));
+  const answer = await asUserError(() =>
+    askGroups(party, question, split, { world: machine, progress }),
   );
-  tell('stats', notes);
-  const line = call.values['json'] === true ? jsonOf(result) : statisticSentence(result, reason);
-  process.stdout.write(`${line}\n`);
+  tell('stats', answer.notes);
+  process.stdout.write(`${isJson ? groupsJson(answer) : groupsText(question, answer)}\n`);
   return 0;
 }
 
+/** How far it is, every few seconds: most questions are done before the first sentence. */
+export function progressTeller(
+  clock: () => number,
+  say: (sentence: string) => void,
+): (done: number, total: number) => void {
+  let last = clock();
+  return (done, total) => {
+    if (clock() - last < PROGRESS_EVERY_MS || done === total) return;
+    last = clock();
+    say(`${done} of ${total} groups`);
+  };
+}
+
 /** Everything that can be wrong with the words of a question is exit code 2. */
-export function questionOf(call: Call, nowMs: number): StatisticQuestion {
+export function questionOf(
+  call: Call,
+  nowMs: number,
+): StatisticQuestion & { readonly split: Split | undefined } {
   const [name, ...names] = call.positionals;
   if (name === undefined) {
     throw new UserError(`Name a statistic: ${STATISTICS.join(', ')}. See --help.`, 2);
@@ -85,7 +148,7 @@ export function questionOf(call: Call, nowMs: number): StatisticQuestion {
     STATISTICS,
   );
   const on = lists(call, 'on');
-  if (on.length > 0 && statistic !== 'regression') {
+  if (on.length > 0 && statisticRow(statistic).on === undefined) {
     throw new UserError(`--on belongs to regression; ${statistic} takes none.`, 2);
   }
   const vitals = [...names, ...on].map(vitalOf);
@@ -111,12 +174,9 @@ export function questionOf(call: Call, nowMs: number): StatisticQuestion {
     from,
     to,
     stays: stays.length === 0 ? undefined : [...new Set(stays)],
+    ...judgingOf(call, statistic, lists(call, 'groups')),
   };
 }
-
-/** A regression's members stand beside `value` too, so that a script need not look at its type. */
-const jsonOf = (result: StatisticResult): string =>
-  JSON.stringify(typeof result.value === 'number' ? result : { ...result, ...result.value });
 
 const vitalOf = (typed: string): Vital =>
   namedOne(
@@ -126,32 +186,23 @@ const vitalOf = (typed: string): Vital =>
     VITALS.map(({ name }) => name),
   );
 
-/** How many vital signs each statistic takes: [least, most]. */
-const ARITY: Readonly<Record<Statistic, readonly [number, number]>> = {
-  count: [1, 8],
-  mean: [1, 1],
-  variance: [1, 1],
-  sd: [1, 1],
-  covariance: [2, 2],
-  correlation: [2, 2],
-  regression: [1, 1],
-};
-
 function checkVitals(
   statistic: Statistic,
   named: number,
   on: number,
   vitals: readonly Vital[],
 ): void {
-  const [least, most] = ARITY[statistic];
+  const row = statisticRow(statistic);
+  const [least, most] = row.vitals;
   if (named < least || named > most) {
     const takes = least === most ? String(least) : `${least} to ${most}`;
     const noun = most === 1 ? 'vital sign' : 'vital signs';
-    const hint = statistic === 'regression' ? ', and what explains it after --on' : '';
+    const hint = row.on === undefined ? '' : ', and what explains it after --on';
     throw new UserError(`${statistic} takes ${takes} ${noun}${hint}; got ${named}.`, 2);
   }
-  if (statistic === 'regression' && (on < 1 || on > 7)) {
-    throw new UserError(`regression needs 1 to 7 vital signs after --on; got ${on}.`, 2);
+  if (row.on !== undefined && (on < row.on[0] || on > row.on[1])) {
+    const takes = `${row.on[0]} to ${row.on[1]}`;
+    throw new UserError(`${statistic} needs ${takes} vital signs after --on; got ${on}.`, 2);
   }
   const twice = vitals.filter((vital, i) => vitals.indexOf(vital) !== i).map(({ name }) => name);
   if (twice.length > 0) throw new UserError(`${listed(twice)} is named twice.`, 2);

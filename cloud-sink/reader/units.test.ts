@@ -1,6 +1,6 @@
 import { findVital, VITALS } from '@vitalshare/edge/vital';
 import { describe, expect, it } from 'vitest';
-import { unitOf } from './units.ts';
+import { unitOf } from './statistic-table.ts';
 
 const vital = (name: string) => findVital(name)!;
 

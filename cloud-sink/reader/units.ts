@@ -6,19 +6,9 @@
  *
  * `/min` squared is `/min2`: UCUM reads a leading `/` as one over what follows.
  */
-import type { Vital } from '@vitalshare/edge/vital';
-import type { Statistic } from './statistics.ts';
-
-export function unitOf(statistic: Statistic, vitals: readonly Vital[]): string {
-  const [first, second] = vitals;
-  if (statistic === 'count' || statistic === 'correlation' || first === undefined) return '1';
-  if (statistic === 'variance') return product([first.unit, first.unit]);
-  if (statistic === 'covariance') return product([first.unit, (second ?? first).unit]);
-  return first.unit;
-}
 
 /** `['/min', 'L/min']` → `L/min2`; factors keep the order of their first mention, upper ones first. */
-function product(units: readonly string[]): string {
+export function productUnit(units: readonly string[]): string {
   const powers = new Map<string, number>();
   for (const unit of units) {
     const [above, ...below] = unit.split('/');

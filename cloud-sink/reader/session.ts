@@ -1,0 +1,135 @@
+/**
+ * Several questions at one moment: a snapshot, what the servers' catalogues say of it, and whether a
+ * question may be asked at all.
+ */
+import type { Catalogue, Snapshot } from '../messages/messages.ts';
+import { gone, tooFew, without } from './ask.ts';
+import { askCatalogues } from './catalogue.ts';
+import { checkGroups } from './compare.ts';
+import type { ReaderParty } from './party.ts';
+import {
+  type CohortQuestion,
+  patientRowsBound,
+  refusePatientsWrap,
+  refuseUnknown,
+  refuseWrap,
+  rowsBound,
+  unknownLabel,
+  valuesOfLabel,
+} from './plan.ts';
+import {
+  analysisUnit,
+  degreeOf,
+  neededFor,
+  refuseDependent,
+  type StatisticQuestion,
+} from './question.ts';
+import type { ServerFault } from './request.ts';
+import { takeSnapshot } from './snapshot.ts';
+import { statisticRow } from './statistic-table.ts';
+import { platform, type Surroundings } from './surroundings.ts';
+
+export interface StatisticOptions {
+  readonly world?: Surroundings;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  readonly graceMs?: number;
+  /** How long the servers may take to reach the newest position of the log. */
+  readonly waitMs?: number;
+}
+
+export interface Asking {
+  readonly enough: number;
+  readonly signal: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+  readonly graceMs?: number;
+  readonly servers?: readonly number[];
+}
+
+/** One snapshot and what the servers' catalogues say of it: as many questions as one likes. */
+export interface Session {
+  readonly party: ReaderParty;
+  readonly world: Surroundings;
+  readonly asOf: Snapshot;
+  readonly note: string | undefined;
+  /** Faults of servers that are gone: they are not asked further. Grows with the questions. */
+  readonly missing: ServerFault[];
+  readonly catalogues: readonly Catalogue[];
+  readonly asking: Asking;
+}
+
+/**
+ * Enough servers for the question must have reached the snapshot. Throws ReaderError, and
+ * StatisticError `dependent-rows` before anybody is asked.
+ */
+export async function openSession(
+  party: ReaderParty,
+  question: StatisticQuestion,
+  options: StatisticOptions,
+): Promise<Session> {
+  refuseDependent(question);
+  const { world = platform, signal, waitMs, timeoutMs, graceMs } = options;
+  const needed = neededFor(party, question);
+  const what = question.statistic;
+  const snapshot = await takeSnapshot(party, world, { needed, what, waitMs, signal });
+  const asking = {
+    enough: needed,
+    signal,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(graceMs === undefined ? {} : { graceMs }),
+  };
+  const { asOf, note } = snapshot;
+  const present = { ...asking, servers: without(party, snapshot.faults) };
+  const { answers, faults } = await askCatalogues(party, world, asOf, present);
+  const answered = answers.map(({ server }) => server);
+  if (answered.length < party.configuration.threshold + 1) {
+    throw tooFew(party, what, needed, answered, [...snapshot.faults, ...faults]);
+  }
+  const catalogues = answers.map(({ answer }) => answer);
+  const missing = [...snapshot.faults, ...gone(faults)];
+  return { party, world, asOf, note, missing, catalogues, asking };
+}
+
+/** [PROTO-15] [S19] Before anything is asked. The (t + 1)-th largest bound is some honest server's. */
+export function checkPlan(session: Session, question: StatisticQuestion): void {
+  const { catalogues, party } = session;
+  const { threshold } = party.configuration;
+  for (const part of partsOf(session, question)) {
+    refuseUnknown(part, catalogues);
+    if (analysisUnit(question) === 'patient') {
+      const bounds = catalogues.map((each) => patientRowsBound(part, each));
+      const most = (rows: readonly number[]): number => rows.reduce((a, b) => Math.max(a, b), 0);
+      bounds.sort((a, b) => most(b) ** 2 * b.length - most(a) ** 2 * a.length);
+      refusePatientsWrap(question.vitals, bounds[threshold] ?? []);
+    } else {
+      const bounds = catalogues.map((each) => rowsBound(part, each)).sort((a, b) => b - a);
+      refuseWrap(question.vitals, degreeOf(party, question), bounds[threshold] ?? 0);
+    }
+  }
+}
+
+/** The cohorts a question is asked of: its own, or one a group of a comparison. */
+export function partsOf(session: Session, question: StatisticQuestion): StatisticQuestion[] {
+  const { statistic, by, groups, where } = question;
+  const { compares } = statisticRow(statistic);
+  if (compares === undefined) return [question];
+  if (by === undefined) throw new RangeError(`${statistic}: expected a label to compare by`);
+  const labels = groups ?? labelValues(session, question, by);
+  checkGroups(statistic, by, labels, compares);
+  return labels.map((label) => ({ ...question, where: { ...where, [by]: label } }));
+}
+
+/** The values of a label that t + 1 servers know, among the stays asked about. Throws ReaderError. */
+export function labelValues(
+  { party, catalogues }: Session,
+  question: CohortQuestion,
+  by: string,
+): string[] {
+  const known = catalogues.map((each) => valuesOfLabel(question, each, by));
+  const values = [...new Set(known.flat())].sort();
+  const told = values.filter(
+    (value) => known.filter((own) => own.includes(value)).length > party.configuration.threshold,
+  );
+  if (told.length === 0) throw unknownLabel(by, catalogues);
+  return told;
+}
