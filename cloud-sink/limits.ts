@@ -64,6 +64,8 @@ export const WINDOW_PAGES_MAX = 256;
 /** A commit of a data server: chunks of 32.5 kB and kept frames held in memory until then. */
 export const COMMIT_CHUNKS_MAX = 2_000;
 export const COMMIT_BYTES_MAX = 32 * 1024 * 1024;
+/** Blocks of summaries that wait for a commit, 15 kB each: a first question over years of stays. */
+export const SUMMARY_BLOCKS_PENDING_MAX = 2_048;
 /**
  * How often what changed is committed. Each commit rewrites every active chunk, 32.5 kB for a few new
  * rows, and the log is the truth: a kill costs this much of it read again. What answers from the

@@ -35,6 +35,16 @@ export interface ColumnKey {
 export const chunkKey = ({ log, stay, vitals }: ColumnKey, chunk: number): Uint8Array =>
   makeKey([log, 2], [stay, 4], ...vitals.map((code) => [code, 1] as const), [chunk, 4]);
 
+/** Where summaries live: 128 chunks of two vital signs, or of one where a = b. */
+export const summaryKey = (
+  { log, stay }: Pick<ColumnKey, 'log' | 'stay'>,
+  a: number,
+  b: number,
+  block: number,
+): Uint8Array => makeKey([log, 2], [stay, 4], [a, 1], [b, 1], [block, 4]);
+
+export const vitalsOfSummaryKey = (key: Uint8Array): [number, number] => [key[6]!, key[7]!];
+
 /** The chunk number in a chunk's key. */
 export const chunkOfKey = (key: Uint8Array): number =>
   new DataView(key.buffer, key.byteOffset).getUint32(key.length - 4);
