@@ -5,9 +5,17 @@
  * Logs are laid over each other in log order, the first to fill a cell wins [PROTO-9]. Which cells
  * existed as of a position follows from the arrivals alone [PROTO-13].
  */
-import { checkShares, CHUNK_SECONDS, eachArrival, PLANE_BYTES, PRESENCE_BYTES } from './chunk.ts';
+import {
+  ARRIVAL_WORDS,
+  arrivalsOf,
+  checkShares,
+  CHUNK_SECONDS,
+  PLANE_BYTES,
+  PRESENCE_BYTES,
+} from './chunk.ts';
 import type { ColumnKey } from './keys.ts';
 import { Mask } from './mask.ts';
+import { Stretches } from './stretches.ts';
 
 /** Where shares and arrivals are read. The bytes are good only while `use` runs. */
 export interface ChunkSource {
@@ -28,20 +36,12 @@ export interface ScanPart {
   readonly before: number;
 }
 
-/** Slots `first` to `first + slots − 1` came from the frame at `position` of part `part`. */
-export interface Stretch {
-  readonly part: number;
-  readonly position: number;
-  readonly first: number;
-  readonly slots: number;
-}
-
 export class Cells {
   readonly mask = new Mask();
   /** Slots whose planes are not 0: all of `mask`, and maybe some that came later. */
   readonly held = new Mask();
   /** By rising slot. */
-  stretches: Stretch[] = [];
+  readonly stretches = new Stretches();
   /** The only part that has this chunk, −1 where there are several or none. */
   part = -1;
   /** Of the last frame that brought any slot, after the snapshot or before; −1 where none did. */
@@ -55,19 +55,19 @@ export class Cells {
     planes: Uint8Array,
   ): void {
     this.mask.clear();
-    this.stretches = [];
+    this.stretches.clear();
     this.newest = -1;
+    this.part = -1;
     let partsHere = 0;
-    parts.forEach((part, index) => {
-      const key = { log: part.log, stay: part.stay, vitals: [vital] };
-      const before = this.stretches.length;
-      const isHere = source.readArrivals(key, number, (bytes) =>
-        this.#take(bytes, index, part.before),
-      );
-      if (!isHere) return;
+    for (let part = 0; part < parts.length; part++) {
+      const { log, stay, before } = parts[part]!;
+      const column = { log, stay, vitals: [vital] };
+      const from = this.stretches.count;
+      if (!source.readArrivals(column, number, (bytes) => this.#take(bytes, part, before)))
+        continue;
       const isFirst = partsHere++ === 0;
-      this.part = isFirst ? index : -1;
-      source.readShares(key, number, (bytes) => {
+      this.part = isFirst ? part : -1;
+      source.readShares(column, number, (bytes) => {
         checkShares(bytes);
         if (isFirst) {
           this.held.bytes.set(bytes.subarray(0, PRESENCE_BYTES));
@@ -75,39 +75,43 @@ export class Cells {
         } else {
           // Rare: the stay went on in another log within these 67 minutes.
           this.held.setOnly(0, CHUNK_SECONDS);
-          for (const stretch of this.stretches.slice(before)) copySlots(bytes, planes, stretch);
+          this.#copySince(from, bytes, planes);
         }
       });
-    });
-    if (partsHere === 0) this.part = -1;
-    const rises = this.stretches.every(({ first }, i, all) => i === 0 || first > all[i - 1]!.first);
-    if (!rises) this.stretches.sort((a, b) => a.first - b.first);
+    }
+    this.stretches.sort();
   }
 
   /** Slots of this log that no earlier one filled. */
-  #take(arrivals: Uint8Array, part: number, before: number): void {
-    const isAlone = this.stretches.length === 0;
-    const taken: [number, number][] = [];
-    eachArrival(arrivals, (position, first, slots) => {
+  #take(bytes: Uint8Array, part: number, before: number): void {
+    const arrivals = arrivalsOf(bytes);
+    const isAlone = this.stretches.count === 0;
+    for (let at = 0; at < arrivals.length; at += ARRIVAL_WORDS) {
+      const position = arrivals[at]! + 2 ** 32 * arrivals[at + 1]!;
       this.newest = Math.max(this.newest, position);
-      if (position >= before) return;
+      if (position >= before) continue;
+      const first = arrivals[at + 2]! & 0xffff;
+      const slots = arrivals[at + 2]! >>> 16;
       if (isAlone) {
-        this.stretches.push({ part, position, first, slots });
+        this.stretches.push(part, position, first, slots);
         this.mask.add(first, first + slots);
       } else {
         this.mask.eachStretch(first, first + slots, false, (free, count) => {
-          this.stretches.push({ part, position, first: free, slots: count });
-          taken.push([free, free + count]);
+          this.stretches.push(part, position, free, count);
         });
+        // The stretches of one log are disjoint: filling now takes none from a later one.
+        this.mask.add(first, first + slots);
       }
-    });
-    for (const [from, to] of taken) this.mask.add(from, to);
+    }
   }
-}
 
-function copySlots(shares: Uint8Array, planes: Uint8Array, { first, slots }: Stretch): void {
-  for (const plane of [0, PLANE_BYTES]) {
-    const [from, to] = [plane + 4 * first, plane + 4 * (first + slots)];
-    planes.set(shares.subarray(PRESENCE_BYTES + from, PRESENCE_BYTES + to), from);
+  #copySince(from: number, shares: Uint8Array, planes: Uint8Array): void {
+    const { count, firsts, slots } = this.stretches;
+    for (let i = from; i < count; i++) {
+      for (const plane of [0, PLANE_BYTES]) {
+        const [start, end] = [plane + 4 * firsts[i]!, plane + 4 * (firsts[i]! + slots[i]!)];
+        planes.set(shares.subarray(PRESENCE_BYTES + start, PRESENCE_BYTES + end), start);
+      }
+    }
   }
 }

@@ -18,7 +18,8 @@ export const CHUNK_SECONDS = 4_000;
 export const PRESENCE_BYTES = CHUNK_SECONDS / 8;
 export const PLANE_BYTES = 4 * CHUNK_SECONDS;
 const SHARES_BYTES = PRESENCE_BYTES + 2 * PLANE_BYTES;
-export const ARRIVAL_BYTES = 12;
+const ARRIVAL_BYTES = 12;
+export const ARRIVAL_WORDS = 3;
 
 export interface Arrival {
   /** Of the masked frame. */
@@ -87,17 +88,16 @@ export function encodeArrivals({ arrivals }: Pick<Chunk, 'arrivals'>): Uint8Arra
   return bytes;
 }
 
-/** Calls `each` for every run of slots, by rising position. Throws Error on a broken length. */
-export function eachArrival(
-  bytes: Uint8Array,
-  each: (position: number, first: number, slots: number) => void,
-): void {
+/**
+ * Runs of slots by rising position, ARRIVAL_WORDS each: position low, position high,
+ * first + 2^16·slots. Throws Error on a broken length.
+ */
+export function arrivalsOf(bytes: Uint8Array): Uint32Array {
   checkLength('arrivals', bytes.length % ARRIVAL_BYTES === 0, bytes);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 0; at < bytes.length; at += ARRIVAL_BYTES) {
-    const position = view.getUint32(at, true) + 2 ** 32 * view.getUint32(at + 4, true);
-    each(position, view.getUint16(at + 8, true), view.getUint16(at + 10, true));
+  if (bytes.byteOffset % 4 === 0) {
+    return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   }
+  return new Uint32Array(bytes.slice().buffer);
 }
 
 /** Throws Error where these are not the shares of a chunk. */
@@ -115,8 +115,11 @@ export function decodeChunk(shares: Uint8Array<ArrayBuffer>, arrivals: Uint8Arra
       CHUNK_SECONDS,
     );
   const chunk = { presence: shares.slice(0, PRESENCE_BYTES), lows: plane(0), highs: plane(1) };
-  const runs: Arrival[] = [];
-  eachArrival(arrivals, (position, first, slots) => runs.push({ position, first, slots }));
+  const words = arrivalsOf(arrivals);
+  const runs = Array.from({ length: words.length / ARRIVAL_WORDS }, (_, i): Arrival => {
+    const [low, high, slots] = words.subarray(ARRIVAL_WORDS * i, ARRIVAL_WORDS * (i + 1));
+    return { position: low! + 2 ** 32 * high!, first: slots! & 0xffff, slots: slots! >>> 16 };
+  });
   return { ...chunk, arrivals: runs };
 }
 

@@ -113,6 +113,7 @@ export class Columns implements ChunkSource {
   }
 
   #held(column: ColumnKey, number: number): Chunk | undefined {
+    if (this.#changed.size + this.#landing.size === 0) return undefined;
     const id = idOf(column, number);
     return this.#changed.get(id)?.chunk ?? this.#landing.get(id)?.chunk;
   }

@@ -32,8 +32,16 @@ export interface ColumnKey {
   readonly vitals: readonly number[];
 }
 
-export const chunkKey = ({ log, stay, vitals }: ColumnKey, chunk: number): Uint8Array =>
-  makeKey([log, 2], [stay, 4], ...vitals.map((code) => [code, 1] as const), [chunk, 4]);
+/** Written out: a scan makes two a chunk. */
+export function chunkKey({ log, stay, vitals }: ColumnKey, chunk: number): Uint8Array {
+  const key = new Uint8Array(10 + vitals.length);
+  const view = new DataView(key.buffer);
+  view.setUint16(0, log);
+  view.setUint32(2, stay);
+  key.set(vitals, 6);
+  view.setUint32(6 + vitals.length, chunk);
+  return key;
+}
 
 /** Where summaries live: 128 chunks of two vital signs, or of one where a = b. */
 export const summaryKey = (

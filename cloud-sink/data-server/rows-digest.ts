@@ -15,10 +15,11 @@
 import { hash } from 'node:crypto';
 import { utf8 } from '@vitalshare/edge/seal';
 import type { LogAsOf } from './batch-hashes.ts';
-import type { ScanPart, Stretch } from './cells.ts';
+import type { ScanPart } from './cells.ts';
 import { CHUNK_SECONDS } from './chunk.ts';
 import { LEAF_WORDS } from './chunk-record.ts';
 import type { Mask } from './mask.ts';
+import type { Stretches } from './stretches.ts';
 
 /** The part of node:crypto's Hash that is used. */
 export interface Hash {
@@ -26,42 +27,69 @@ export interface Hash {
   digest(): Uint8Array;
 }
 
-const RUN_BYTES = 32;
+const RUN_WORDS = 8;
 /** Leaves hashed at once. */
 const LEAVES = 256;
 
 /** Makes leaves; one of them serves a whole scan. */
 export class Leaves {
-  readonly #bytes = new Uint8Array(RUN_BYTES * CHUNK_SECONDS);
-  readonly #view = new DataView(this.#bytes.buffer);
+  readonly #words = new Uint32Array(RUN_WORDS * CHUNK_SECONDS);
+  readonly #bytes = new Uint8Array(this.#words.buffer);
+  /** Where the last run begins, and what it is. */
+  #at = 0;
+  #end = 0;
+  #part = 0;
+  #position = 0;
 
-  /** SHA-256 of the runs of `used` slots among `stretches`, which rise. */
+  /** SHA-256 of the runs of `used` slots [PROTO-20]; `isAll` says that the stretches are just these. */
   leaf(
     startSecond: number,
-    stretches: readonly Stretch[],
+    stretches: Stretches,
     used: Mask,
+    isAll: boolean,
     parts: readonly ScanPart[],
   ): Uint8Array {
-    const view = this.#view;
-    let at = -RUN_BYTES;
-    let [end, part, position] = [-1, -1, -1];
-    for (const stretch of stretches) {
-      used.eachStretch(stretch.first, stretch.first + stretch.slots, true, (first, rows) => {
-        if (first === end && stretch.part === part && stretch.position === position) {
-          view.setUint32(at + 4, view.getUint32(at + 4, true) + rows, true);
-        } else {
-          at += RUN_BYTES;
-          ({ part, position } = stretch);
-          view.setUint32(at, startSecond + first, true);
-          view.setUint32(at + 4, rows, true);
-          this.#bytes.set(parts[part]!.id, at + 8);
-          view.setUint32(at + 24, position % 2 ** 32, true);
-          view.setUint32(at + 28, Math.floor(position / 2 ** 32), true);
-        }
-        end = first + rows;
-      });
+    const { count, firsts, slots, positions } = stretches;
+    this.#at = -RUN_WORDS;
+    this.#end = -1;
+    for (let i = 0; i < count; i++) {
+      const part = stretches.parts[i]!;
+      const { id } = parts[part]!;
+      const position = positions[i]!;
+      if (isAll) {
+        this.#run(startSecond, firsts[i]!, slots[i]!, id, part, position);
+      } else {
+        used.eachStretch(firsts[i]!, firsts[i]! + slots[i]!, true, (first, rows) =>
+          this.#run(startSecond, first, rows, id, part, position),
+        );
+      }
     }
-    return hash('sha256', this.#bytes.subarray(0, at + RUN_BYTES), 'buffer');
+    return hash('sha256', this.#bytes.subarray(0, 4 * (this.#at + RUN_WORDS)), 'buffer');
+  }
+
+  /** Another run, or more of the last one: they are maximal. */
+  #run(
+    startSecond: number,
+    first: number,
+    rows: number,
+    id: Uint8Array,
+    part: number,
+    position: number,
+  ): void {
+    const words = this.#words;
+    if (first === this.#end && part === this.#part && position === this.#position) {
+      words[this.#at + 1]! += rows;
+    } else {
+      const at = (this.#at += RUN_WORDS);
+      words[at] = startSecond + first;
+      words[at + 1] = rows;
+      this.#bytes.set(id, 4 * at + 8);
+      words[at + 6] = position % 2 ** 32;
+      words[at + 7] = Math.floor(position / 2 ** 32);
+      this.#part = part;
+      this.#position = position;
+    }
+    this.#end = first + rows;
   }
 }
 

@@ -26,6 +26,9 @@ export interface ScanPlan {
   readonly productColumns: boolean;
 }
 
+/** A chunk without rows used has none. */
+const NO_LEAF = new Uint8Array(32);
+
 export class Scan {
   readonly #source: ChunkSource;
   readonly #kernel: MomentsKernel;
@@ -64,10 +67,7 @@ export class Scan {
     const newest = Math.max(...cells.map((each) => each.newest), 0);
     record[NEWEST] = newest % 2 ** 32;
     record[NEWEST + 1] = Math.floor(newest / 2 ** 32);
-    const start = number * CHUNK_SECONDS;
-    const leaves = cells.map(({ stretches }) =>
-      rows > 0 ? this.#leaves.leaf(start, stretches, this.#used, parts) : new Uint8Array(32),
-    );
+    const leaves = this.#leavesOf(number, cells, rows, parts);
     const bytes = new Uint8Array(record.buffer, record.byteOffset, record.byteLength);
     leaves.forEach((leaf, i) => bytes.set(leaf, 4 * leafAt(k, i)));
 
@@ -90,6 +90,27 @@ export class Scan {
     this.#used.setOnly(Math.max(0, from - start), Math.min(CHUNK_SECONDS, to - start));
     for (const { mask } of cells) this.#used.and(mask);
     return this.#used.count();
+  }
+
+  /** Vital signs that came in the same frames throughout have one leaf. */
+  #leavesOf(
+    number: number,
+    cells: readonly Cells[],
+    rows: number,
+    parts: readonly ScanPart[],
+  ): Uint8Array[] {
+    const leaves: Uint8Array[] = [];
+    cells.forEach(({ stretches, mask }, i) => {
+      const twin = cells.findIndex((other, j) => j < i && other.stretches.equals(stretches));
+      if (rows === 0) leaves.push(NO_LEAF);
+      else if (twin >= 0) leaves.push(leaves[twin]!);
+      else {
+        const start = number * CHUNK_SECONDS;
+        const isAll = mask.equals(this.#used);
+        leaves.push(this.#leaves.leaf(start, stretches, this.#used, isAll, parts));
+      }
+    });
+    return leaves;
   }
 
   #isWhole(
@@ -145,8 +166,9 @@ export class Scan {
     let sum: bigint | undefined = 0n;
     parts.forEach(({ log, stay }, index) => {
       rows.clear();
-      for (const { part, first, slots } of this.#cells[column]!.stretches) {
-        if (part === index) rows.add(first, first + slots);
+      const { count, firsts, slots, parts: from } = this.#cells[column]!.stretches;
+      for (let i = 0; i < count; i++) {
+        if (from[i] === index) rows.add(firsts[i]!, firsts[i]! + slots[i]!);
       }
       rows.and(this.#used);
       if (sum === undefined || rows.count() === 0) return;
