@@ -33,6 +33,10 @@ export class MomentsKernel {
   readonly #exports = instantiate('moments', WASM_BASE64) as Exports;
   #bytes = new Uint8Array(this.#exports.memory.buffer);
   #words = new Uint32Array(this.#exports.memory.buffer);
+  /** By k: every plane of the first k columns. */
+  readonly #chunkPointers = Array.from({ length: COLUMNS_MAX + 1 }, (_, k) =>
+    Array.from({ length: 2 * k }, (_, plane) => this.#exports.PLANES.value + PLANE_BYTES * plane),
+  );
 
   /** The planes of column 0 to 7 of a chunk, lows and then highs, of 16,000 bytes each. */
   planes(column: number): Uint8Array {
@@ -54,10 +58,7 @@ export class MomentsKernel {
    * high) of k sums and, at degree 2, k(k+1)/2 products. The array is good until the next call.
    */
   ofChunk(k: number, count: number, degree: 1 | 2): Uint32Array {
-    const { PLANES } = this.#exports;
-    const at = (column: number) => PLANES.value + 2 * PLANE_BYTES * column;
-    const pointers = Array.from({ length: k }, (_, i) => [at(i), at(i) + PLANE_BYTES]).flat();
-    return this.at(pointers, count, degree);
+    return this.at(this.#chunkPointers[k]!, count, degree);
   }
 
   /** The same of planes anywhere in memory: `pointers` are lows and highs of each column in turn. */

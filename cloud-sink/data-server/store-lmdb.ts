@@ -16,9 +16,9 @@ export class LmdbStore implements Store {
   #isBroken = false;
 
   /** Makes `folder` where it is missing. Throws StoreError with what the file system says. */
-  constructor(folder: string) {
+  constructor(folder: string, { readOnly = false } = {}) {
     try {
-      this.#root = openRoot(folder);
+      this.#root = openRoot(folder, readOnly);
       this.#tables = openTables(this.#root);
     } catch (error) {
       throw storeError(error);
@@ -36,6 +36,11 @@ export class LmdbStore implements Store {
     if (!shared) return false;
     use(new Uint8Array(shared.buffer, shared.byteOffset, database.lastSize));
     return true;
+  }
+
+  /** From here on reads see what was committed by now, by whichever thread. */
+  refresh(): void {
+    this.#root.resetReadTxn();
   }
 
   *keys(table: Table, start: Uint8Array, end: Uint8Array): Iterable<Uint8Array> {
@@ -75,9 +80,10 @@ export class LmdbStore implements Store {
   }
 }
 
-function openRoot(folder: string): RootDatabase {
+function openRoot(folder: string, readOnly: boolean): RootDatabase {
   return open({
     path: folder,
+    readOnly,
     maxDbs: TABLES.length,
     // Shares are random: compressing them would cost time and gain nothing.
     compression: false,
