@@ -91,6 +91,8 @@ export const REQUEST_BYTES_MAX = 512 * 1024;
 export const REQUEST_MS_MAX = 30_000;
 /** Questions under way; each holds some 200 kB of scratch and shares one thread. */
 export const ASKED_AT_ONCE_MAX = 32;
+/** Threads that scan: each takes some 45 MB, and a server is to stay below 300 MB. */
+export const SCAN_THREADS_MAX = 3;
 /** How long a server waits for the log to reach a snapshot. [PROTO-13] */
 export const BEHIND_WAIT_MS = 10_000;
 /** A page of history, as it crosses the wire. */

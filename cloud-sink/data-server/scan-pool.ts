@@ -9,6 +9,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { SCAN_THREADS_MAX } from '../limits.ts';
 import type { ScanPart } from './cells.ts';
 import type { ScanPlan } from './scan.ts';
 
@@ -46,6 +47,10 @@ interface Hand {
   readonly waiting: Map<number, Waiting>;
 }
 
+/** One core stays with the thread that answers. */
+const threadsByDefault = (): number =>
+  Math.max(1, Math.min(SCAN_THREADS_MAX, availableParallelism() - 1));
+
 const START = new URL('./scan-worker.mjs', import.meta.url);
 
 export class WorkerPool implements ScanPool {
@@ -57,7 +62,7 @@ export class WorkerPool implements ScanPool {
   #isClosed = false;
 
   /** `folder` holds the lmdb store, which this process has open. `start` is for tests. */
-  constructor(folder: string, threads = Math.max(1, availableParallelism() - 1), start = START) {
+  constructor(folder: string, threads = threadsByDefault(), start = START) {
     this.#folder = folder;
     this.#threads = threads;
     this.#start = start;
@@ -103,7 +108,10 @@ export class WorkerPool implements ScanPool {
   }
 
   #hire(): void {
-    const worker = new Worker(this.#start, { workerData: this.#folder });
+    const worker = new Worker(this.#start, {
+      workerData: this.#folder,
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 },
+    });
     const hand: Hand = { worker, isReady: false, waiting: new Map<number, Waiting>() };
     this.#hands.add(hand);
     worker.unref();

@@ -204,7 +204,7 @@ describe('summaries', () => {
         }
       },
     );
-    await fc.assert(run, { numRuns: 40 });
+    await fc.assert(run, { numRuns: 25 });
     expect(withRows).toBeGreaterThan(20);
   });
 
@@ -257,6 +257,34 @@ describe('summaries', () => {
     expect(await scans({ vitals: [1, 3, 6] })).toBe(6);
     expect(await scans({ vitals: [6, 1, 3] })).toBe(0);
     expect(await scans({ vitals: [6, 3] })).toBe(0);
+  });
+
+  it.each([
+    [
+      'pairs first',
+      [
+        [1, 3],
+        [1, 6],
+        [3, 6],
+        [1, 3, 6],
+      ],
+    ],
+    ['all three first', [[1, 3, 6], [1, 3], [1, 6], [3, 6], [3]]],
+  ])('of three vital signs serve only where all are present alike: %s', async (_, asked) => {
+    const { server, log, question } = await settled();
+    const [one, other] = [
+      [true, true, false],
+      [false, true, true],
+    ];
+    write(log, { log: 0, stay: 1, start: 200, gaps: one, vitals: ['heart-rate', 'spo2'] });
+    write(log, { log: 0, stay: 1, start: 201, gaps: other, vitals: ['skin-temperature'] });
+    applyLog(server, log);
+    await server.flush();
+    const asOf = { [log.name]: log.position };
+    for (const vitals of asked) {
+      const each = question({ vitals, asOf });
+      expect(told(await answer(server, each))).toEqual(expectedOf(server, each));
+    }
   });
 
   it('are written with the next commit and read after a restart', async () => {
