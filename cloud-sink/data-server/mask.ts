@@ -16,8 +16,9 @@ export class Mask {
 
   /** All of from ≤ slot < to and none besides. */
   setOnly(from: number, to: number): void {
-    this.clear();
-    this.add(from, to);
+    const isAll = from === 0 && to === CHUNK_SECONDS;
+    this.#words.fill(isAll ? 0xffffffff : 0);
+    if (!isAll) this.add(from, to);
   }
 
   /** from ≤ slot < to */

@@ -33,6 +33,7 @@ export class MomentsKernel {
   readonly #exports = instantiate('moments', WASM_BASE64) as Exports;
   #bytes = new Uint8Array(this.#exports.memory.buffer);
   #words = new Uint32Array(this.#exports.memory.buffer);
+  #planes: Uint8Array[] = [];
   /** By k: every plane of the first k columns. */
   readonly #chunkPointers = Array.from({ length: COLUMNS_MAX + 1 }, (_, k) =>
     Array.from({ length: 2 * k }, (_, plane) => this.#exports.PLANES.value + PLANE_BYTES * plane),
@@ -41,7 +42,7 @@ export class MomentsKernel {
   /** The planes of column 0 to 7 of a chunk, lows and then highs, of 16,000 bytes each. */
   planes(column: number): Uint8Array {
     const at = this.#exports.PLANES.value + 2 * PLANE_BYTES * column;
-    return this.#bytes.subarray(at, at + 2 * PLANE_BYTES);
+    return (this.#planes[column] ??= this.#bytes.subarray(at, at + 2 * PLANE_BYTES));
   }
 
   /** Zeroes the elements of a chunk's column whose bit in `mask` is 0, or whose byte is missing. */
@@ -82,6 +83,7 @@ export class MomentsKernel {
     const at = PAGE_BYTES * memory.grow(Math.ceil(lengthBytes / PAGE_BYTES));
     this.#bytes = new Uint8Array(memory.buffer);
     this.#words = new Uint32Array(memory.buffer);
+    this.#planes = [];
     return { at, words: this.#words.subarray(at / 4, (at + lengthBytes) / 4) };
   }
 

@@ -3,7 +3,7 @@
  *
  * A summary answers for a chunk that the question takes whole, as long as no frame later than the
  * snapshot has changed it; of three vital signs and more only where all are present in the same
- * slots. What it cannot answer is scanned: settled chunks by the pool, if there are enough of them,
+ * slots [PROTO-21]. What it cannot answer is scanned: settled chunks by the pool, if there are enough of them,
  * and what is not in the store yet here. What was scanned whole becomes a summary.
  */
 import { fromHex } from '@vitalshare/edge/seal';
@@ -32,6 +32,12 @@ export interface Piece {
   readonly landings: number;
 }
 
+/** Records of chunks scanned here, and which chunk has which place among them. */
+interface Scanned {
+  readonly records: Uint32Array;
+  readonly places: ReadonlyMap<number, number>;
+}
+
 /** Chunks scanned here between two breaths: some 1 ms, so other requests are not kept waiting. */
 const CHUNKS_A_BREATH = 64;
 /** Pieces between two breaths, from summaries: as long. */
@@ -49,6 +55,7 @@ export class Pieces {
   readonly #pairs: readonly [number, number][];
   readonly #scanLayout: Layout;
   readonly #pairsLayout: Layout;
+  /** Chunks since the last breath, and pieces. */
   #scanned = 0;
   #added = 0;
 
@@ -82,26 +89,51 @@ export class Pieces {
 
   /** Waits for the pool, scans what is left. Throws ProblemError `products-across-frames`. */
   async addTo(total: MomentsTotal, piece: Piece): Promise<void> {
-    const { member, parts, blocks, pooled } = piece;
+    const { member, blocks, chunks } = piece;
     const k = this.#plan.vitals.length;
     const pool = await piece.records;
-    for (const chunk of piece.chunks) {
-      const summary = recordAt(chunk.number, k === 1 ? 1 : 2);
-      if (blocks && this.#isSummarised(piece, chunk)) {
-        total.add(member, this.#pairsLayout, blocks, summary);
-        continue;
+    const summaries = k === 1 ? 1 : 2;
+    let here: Scanned = { records: new Uint32Array(0), places: new Map<number, number>() };
+    for (const [i, chunk] of chunks.entries()) {
+      const [own, pooled] = [here.places.get(chunk.number), piece.pooled.get(chunk.number)];
+      if (own !== undefined) {
+        total.add(member, this.#scanLayout, [here.records], recordWords(k) * own);
+      } else if (pool && pooled !== undefined) {
+        const at = recordWords(k) * pooled;
+        this.#checkFrames(pool[at + FLAGS]!);
+        total.add(member, this.#scanLayout, [pool], at);
+        if (piece.landings === this.#columns.landings) this.#keep(piece, chunk, pool, at);
+      } else if (blocks && this.#isSummarised(piece, chunk)) {
+        total.add(member, this.#pairsLayout, blocks, recordAt(chunk.number, summaries));
+      } else {
+        if (this.#scanned >= CHUNKS_A_BREATH) {
+          this.#scanned = 0;
+          await this.#breathe();
+        }
+        here = this.#scanHere(piece, i);
+        total.add(member, this.#scanLayout, [here.records], 0);
       }
-      const place = pooled.get(chunk.number);
-      const isPooled = pool !== undefined && place !== undefined;
-      const record = isPooled ? pool : this.#scan.chunks(this.#plan, parts, [chunk.number]);
-      const at = isPooled ? recordWords(k) * place : 0;
-      this.#checkFrames(record[at + FLAGS]!);
-      total.add(member, this.#scanLayout, [record], at);
-      const rested = !isPooled || piece.landings === this.#columns.landings;
-      if (rested) this.#keep(piece, chunk, record, at);
-      if (!isPooled && ++this.#scanned % CHUNKS_A_BREATH === 0) await this.#breathe();
     }
     if (++this.#added % PIECES_A_BREATH === 0) await this.#breathe();
+  }
+
+  /** The chunk at `from` and those after it that nobody else scans, as far as a breath reaches. */
+  #scanHere(piece: Piece, from: number): Scanned {
+    const chunks: ListedChunk[] = [];
+    for (let i = from; i < piece.chunks.length && chunks.length < CHUNKS_A_BREATH; i++) {
+      const chunk = piece.chunks[i]!;
+      const isLeft = !piece.pooled.has(chunk.number) && !this.#isSummarised(piece, chunk);
+      if (i === from || isLeft) chunks.push(chunk);
+    }
+    this.#scanned += chunks.length;
+    const numbers = chunks.map(({ number }) => number);
+    const records = this.#scan.chunks(this.#plan, piece.parts, numbers);
+    const words = recordWords(this.#plan.vitals.length);
+    chunks.forEach((chunk, i) => {
+      this.#checkFrames(records[words * i + FLAGS]!);
+      this.#keep(piece, chunk, records, words * i);
+    });
+    return { records, places: new Map(numbers.map((number, i) => [number, i])) };
   }
 
   #piece(member: Member, parts: readonly ScanPart[], chunks: readonly ListedChunk[]): Piece {

@@ -113,6 +113,7 @@ export class Scan {
     return leaves;
   }
 
+  /** [PROTO-21] Whether what is found may be kept. */
   #isWhole(
     { from, to }: ScanPlan,
     parts: readonly ScanPart[],

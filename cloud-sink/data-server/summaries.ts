@@ -35,7 +35,7 @@ export const blockOf = (number: number): number => Math.floor(number / BLOCK_CHU
 export const recordAt = (number: number, vitals: number): number =>
   HEAD_WORDS + recordWords(vitals) * (number % BLOCK_CHUNKS);
 
-/** Whether the record at `at` may answer a question as of `before`. */
+/** [PROTO-21] Whether the record at `at` may answer a question as of `before`. */
 export const isUsable = (block: Uint32Array, at: number, before: number): boolean =>
   (block[at + FLAGS]! & FLAG.whole) !== 0 && newestOf(block, at) < before;
 
@@ -80,7 +80,12 @@ export class Summaries {
     for (const [i, j] of pairsOf(k)) {
       const [first, second] = vitals[i]! <= vitals[j]! ? [i, j] : [j, i];
       const block = this.#change(stay, vitals[first]!, vitals[second]!, blockOf(number));
-      block?.set(pairOf(records, at, k, first, second), recordAt(number, i === j ? 1 : 2));
+      if (!block) continue;
+      const isPair = k <= 2 && first <= second;
+      const record = isPair
+        ? records.subarray(at, at + recordWords(k))
+        : pairOf(records, at, k, first, second);
+      block.set(record, recordAt(number, i === j ? 1 : 2));
     }
   }
 
