@@ -106,9 +106,12 @@ export {
 export {
   AnswerError,
   type AnswerFault,
+  isSignedAnswer,
   openSealedAnswer,
+  openSignedAnswer,
   type RequestSent,
   sealAnswer,
+  type SignedBody,
 } from './answer.ts';
 export {
   type Catalogue,

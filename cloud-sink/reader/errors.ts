@@ -4,6 +4,8 @@
  * A sentence names servers by index and name, says what was needed and what came, and never carries
  * a share, a key or a reading.
  */
+import type { Evidence } from './evidence.ts';
+
 export const READER_ERRORS = {
   'too-few': 'fewer servers answered alike than the opening needs',
   disagree: 'servers answered, and at least one of them wrongly',
@@ -22,10 +24,20 @@ export class ReaderError extends Error {
   readonly code: ReaderErrorCode;
   /** Servers (from 1) that are missing or at fault, where some are. */
   readonly servers: readonly number[];
-  constructor(code: ReaderErrorCode, message: string, servers: readonly number[] = []) {
+  /** Servers whose answers are shown to be wrong, though no number came of it. */
+  readonly named: readonly number[];
+  /** What shows that to anyone who has the configuration. */
+  evidence: Evidence | undefined;
+  constructor(
+    code: ReaderErrorCode,
+    message: string,
+    servers: readonly number[] = [],
+    named: readonly number[] = [],
+  ) {
     super(message);
     this.code = code;
     this.servers = servers;
+    this.named = named;
   }
 }
 

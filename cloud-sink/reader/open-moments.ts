@@ -1,20 +1,23 @@
 /**
  * From the servers' partials to opened moments, and what may be claimed of them [S6].
  *
- *   group   answers over the same data: (data, count, patients), the rest being equal  [PROTO-16]
- *   open    each sum at degree t, each product at 2t, or t where products are columns  [PROTO-17]
+ *   group   answers over the same data                                              [PROTO-16]
+ *   judge   who is shown to be wrong, and what the others open to (`judge.ts`)      [PROTO-17]
  *   claim   the weakest claim among the moments that were used
  *
- * The count stands in clear in every answer: t + 1 servers that agree on it include an honest one.
- * When servers disagree there is no number, unless enough of them agree to name the others.
+ * Only one group can have more than t members where at most t lie: all honest servers are in it. A
+ * server outside is reported, not named, for it may have been told another log. One inside that
+ * counts other rows or patients is named, for `data` commits to both.
  */
-import { toSigned } from '@vitalshare/edge/field';
-import { type Checked, openAnswer, OpeningError } from '@vitalshare/edge/sharing/open';
+import { type Checked, OpeningError } from '@vitalshare/edge/sharing/open';
 import type { SharingConfig } from '@vitalshare/edge/sharing';
 import type { MomentsAnswer } from '../messages/messages.ts';
 import { listed, ReaderError, serverList } from './errors.ts';
+import { judge, numberOf, productDegree, type Verdict } from './judge.ts';
 import { ServerFault } from './request.ts';
 import type { Moments } from './statistics.ts';
+
+export { productDegree } from './judge.ts';
 
 export interface OpenedMoments {
   readonly moments: Moments;
@@ -26,10 +29,6 @@ export interface OpenedMoments {
   readonly named: readonly number[];
 }
 
-/** Degree of the polynomial a product's partials lie on. */
-export const productDegree = ({ servers, threshold }: SharingConfig): number =>
-  2 * threshold > servers - 1 ? threshold : 2 * threshold;
-
 /** How many answers the moments of a degree need. */
 export function serversNeeded(config: SharingConfig, degree: 0 | 1 | 2): number {
   return (degree === 2 ? productDegree(config) : config.threshold) + 1;
@@ -37,7 +36,7 @@ export function serversNeeded(config: SharingConfig, degree: 0 | 1 | 2): number 
 
 /**
  * The answers over one and the same data, and the others as faults. Throws ReaderError `disagree`
- * where no group is large enough, or where two are so large that each has an honest member.
+ * where no group has `needed` answers, or where two are so large that each has an honest member.
  */
 export function groupAnswers(
   config: SharingConfig,
@@ -46,10 +45,7 @@ export function groupAnswers(
 ): { readonly group: readonly MomentsAnswer[]; readonly apart: readonly ServerFault[] } {
   const groups = new Map<string, MomentsAnswer[]>();
   for (const answer of answers) {
-    const key = `${answer.data} ${answer.count} ${answer.patients}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [answer]);
-    else group.push(answer);
+    groups.set(answer.data, [...(groups.get(answer.data) ?? []), answer]);
   }
   const [group = [], second = []] = [...groups.values()].sort((a, b) => b.length - a.length);
   if (group.length < needed || second.length > config.threshold) {
@@ -57,7 +53,8 @@ export function groupAnswers(
     throw new ReaderError(
       'disagree',
       `The servers answered over different data: ${listed(parts)} do not match. At least one of ` +
-        'them is wrong or has lost part of the log. No number is given.',
+        'them is wrong or has lost part of the log. No number is given; ' +
+        `${Math.max(needed, config.threshold + 1)} that match are needed.`,
       answers.map(({ server }) => server),
     );
   }
@@ -70,59 +67,59 @@ export function groupAnswers(
   return { group, apart };
 }
 
-/** Opens one group's moments. Throws ReaderError `too-few` or `disagree`. */
+/**
+ * Opens one group's moments. Throws ReaderError `too-few` or `disagree`, with whom it names all the
+ * same.
+ */
 export function openMoments(
   config: SharingConfig,
   degree: 0 | 1 | 2,
   group: readonly MomentsAnswer[],
 ): OpenedMoments {
-  const first = group[0];
-  const servers = group.map(({ server }) => server);
-  if (first === undefined || servers.length < config.threshold + 1) {
-    throw new ReaderError('too-few', `a count needs ${config.threshold + 1} servers that agree`);
+  const verdict = judge(config, group);
+  const { counted, named, rest, sums, products } = verdict;
+  const outcomes = [...(degree > 0 ? sums : []), ...(degree > 1 ? products : [])];
+  const claims = outcomes.flatMap((each) => (each instanceof OpeningError ? [] : each.checked));
+  const needed = serversNeeded(config, degree);
+  if (rest.length < needed) throw tooFewLeft(verdict, needed);
+  if (counted === undefined || claims.length < outcomes.length) {
+    throw disagreement(config, needed, verdict);
   }
-  const claims: Checked[] = [];
-  const named = new Set<number>();
-  const open = (polynomialDegree: number, values: (answer: MomentsAnswer) => bigint): bigint => {
-    const answers = group.map((answer) => ({ server: answer.server, value: values(answer) }));
-    const opened = openOne(config, polynomialDegree, answers);
-    claims.push(opened.checked);
-    for (const server of opened.named) named.add(server);
-    return toSigned(opened.value);
-  };
-  const sums =
-    degree === 0 ? [] : first.sums.map((_, i) => open(config.threshold, (each) => each.sums[i]!));
-  const products =
-    degree < 2
-      ? []
-      : first.products.map((_, i) => open(productDegree(config), (each) => each.products[i]!));
   return {
-    moments: { count: first.count, sums, products },
-    patients: first.patients,
+    moments: {
+      count: counted.count,
+      sums: degree > 0 ? sums.map(numberOf) : [],
+      products: degree > 1 ? products.map(numberOf) : [],
+    },
+    patients: counted.patients,
     checked: weakest(claims),
-    servers,
-    named: [...named].sort((a, b) => a - b),
+    servers: rest.map(({ server }) => server),
+    named,
   };
 }
 
-function openOne(
-  config: SharingConfig,
-  degree: number,
-  answers: readonly { readonly server: number; readonly value: bigint }[],
-): ReturnType<typeof openAnswer> {
-  try {
-    return openAnswer(config, degree, answers);
-  } catch (error) {
-    if (!(error instanceof OpeningError)) throw error;
-    const servers = answers.map(({ server }) => server);
-    if (error.code === 'too-few') throw new ReaderError('too-few', error.message, servers);
-    throw new ReaderError(
-      'disagree',
-      `The answers of ${serverList(servers)} do not fit together: at least one of them is wrong, ` +
-        'and so few answers cannot show which. No number is given.',
-      servers,
-    );
-  }
+function tooFewLeft({ named, rest }: Verdict, needed: number): ReaderError {
+  const left = rest.map(({ server }) => server);
+  const who = named.length === 0 ? '' : `${serverList(named)} answered wrongly. `;
+  const got = left.length === 0 ? 'none is left' : `only ${serverList(left)} answered alike`;
+  return new ReaderError('too-few', `${who}${needed} servers are needed; ${got}.`, left, named);
+}
+
+function disagreement(config: SharingConfig, needed: number, { named, rest }: Verdict) {
+  const left = rest.map(({ server }) => server);
+  const out = named.length === 0 ? '' : `, though ${serverList(named)} was left out`;
+  const full = needed + 2 * config.threshold;
+  const cure =
+    full > config.servers
+      ? `a world of at least ${full} data servers shows it`
+      : `answers of ${full} show it`;
+  return new ReaderError(
+    'disagree',
+    `The answers of ${serverList(left)} do not fit together${out}: at least one of them is wrong, ` +
+      `and so few answers cannot show which; ${cure}. No number is given.`,
+    left,
+    named,
+  );
 }
 
 /** An empty list is a count alone, on which t + 1 servers agree. */

@@ -6,7 +6,8 @@
  *   snapshot.ts       which moment a question is about
  *   plan.ts           what must not be asked
  *   ask.ts            one question to all servers; request.ts one request to one server
- *   open-moments.ts   partials to moments, and what may be claimed of them
+ *   open-moments.ts   partials to moments, and what may be claimed of them; judge.ts who is named
+ *   evidence.ts       what shows everybody who answered wrongly           verifyEvidence
  *   statistics.ts     moments to statistics; rational.ts the exact arithmetic; units.ts their units
  *   history.ts        one channel of one stay, opened and verified         openHistory
  *   history-join.ts   several servers' pages side by side; history-open.ts finds who lied;
@@ -21,6 +22,7 @@ export type {
   StatisticResult,
 } from './statistic.ts';
 export { READER_ERRORS, ReaderError, type ReaderErrorCode } from './errors.ts';
+export { type Evidence, EvidenceError, type Proven, verifyEvidence } from './evidence.ts';
 export type { ReaderParty } from './party.ts';
 export {
   computeStatistic,

@@ -6,21 +6,22 @@
  * The result carries its honesty with it: which servers answered, what was checked, who was caught.
  */
 import type { Checked } from '@vitalshare/edge/sharing/open';
-import { toBase64Url } from '@vitalshare/edge/seal';
 import type { Vital } from '@vitalshare/edge/vital';
 import {
   type MomentsAnswer,
   type MomentsQuery,
   parseMomentsAnswer,
-  queryDigest,
   type Snapshot,
 } from '../messages/messages.ts';
 import { type Answered, askAll, faultLines, gone, tooFew, without } from './ask.ts';
 import { askCatalogues, bytesOf } from './catalogue.ts';
+import { ReaderError } from './errors.ts';
+import { type Evidence, makeEvidence } from './evidence.ts';
+import { answersQuestion } from './moments-question.ts';
 import { groupAnswers, openMoments, serversNeeded } from './open-moments.ts';
 import { type CohortQuestion, refuseUnknown, refuseWrap, rowsBound } from './plan.ts';
 import { type ReaderParty, serverName } from './party.ts';
-import { askServer, parsedFrom, ServerFault } from './request.ts';
+import { askProven, parsedFrom, type ProvenAnswer, ServerFault } from './request.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { computeStatistic, momentsDegree, type Regression, type Statistic } from './statistics.ts';
 import { platform, type Surroundings } from './surroundings.ts';
@@ -55,6 +56,8 @@ export interface StatisticAnswer {
   readonly notes: readonly string[];
   /** Indices of servers whose answers were shown to be wrong. */
   readonly named: readonly number[];
+  /** What shows that to anyone who has the configuration; undefined where nobody is named. */
+  readonly evidence: Evidence | undefined;
 }
 
 export interface StatisticOptions {
@@ -90,7 +93,8 @@ export async function askStatistic(
 
   const query = queryOf(question, degree, asOf);
   const present = { ...asking, servers: without(party, missing) };
-  const { answers, faults: failed } = await askMoments(party, world, query, present);
+  const proofs = new Map<number, ProvenAnswer>();
+  const { answers, faults: failed } = await askMoments(party, world, query, present, proofs);
   const faults = [...missing, ...failed].sort((a, b) => a.server - b.server);
   const answered = answers.map(({ server }) => server);
   if (answered.length < needed) throw tooFew(party, statistic, needed, answered, faults);
@@ -99,7 +103,12 @@ export async function askStatistic(
     needed,
     answers.map(({ answer }) => answer),
   );
-  const opened = openMoments(config, degree, group);
+  const evidenceFor = (accused: readonly number[]): Evidence | undefined => {
+    const proven = new Map(group.map(({ server }) => [server, proofs.get(server)!]));
+    if (accused.length === 0) return undefined;
+    return makeEvidence(party.configDigest, bytesOf(query), accused, proven);
+  };
+  const opened = withEvidence(evidenceFor, () => openMoments(config, degree, group));
   refuseWrap(vitals, degree, opened.moments.count);
   const { checked, servers, named } = opened;
   const notes = [
@@ -119,7 +128,7 @@ export async function askStatistic(
     asOf,
   };
   const reason = reasonFor(checked, statistic, config, servers.length, needed);
-  return { result, reason, notes, named };
+  return { result, reason, notes, named, evidence: evidenceFor(named) };
 }
 
 interface Asking {
@@ -175,33 +184,35 @@ function askMoments(
   world: Surroundings,
   query: MomentsQuery,
   asking: Asking,
+  proofs: Map<number, ProvenAnswer>,
 ): Promise<Answered<MomentsAnswer>> {
   const body = bytesOf(query);
-  const digest = toBase64Url(queryDigest(query));
-  const k = query.vitals.length;
-  const sums = query.degree === 0 ? 0 : k;
-  const products = query.degree === 2 ? (k * (k + 1)) / 2 : 0;
   return askAll(party, world, asking, async (server, signal) => {
-    const bytes = await askServer(party, server, '/moments', body, world, signal);
-    const answer = parsedFrom(server, bytes, parseMomentsAnswer);
+    const proof = await askProven(party, server, '/moments', body, world, signal);
+    const answer = parsedFrom(server, proof.body, parseMomentsAnswer);
     const { configuration, configDigest } = party;
     if (answer.config !== configDigest || answer.generation !== configuration.generation) {
       throw new ServerFault(server, 'other-configuration', 'it has another configuration');
     }
-    const fits =
-      answer.server === server &&
-      answer.query === digest &&
-      sameSnapshot(answer.asOf, query.asOf) &&
-      answer.sums.length === sums &&
-      answer.products.length === products;
-    if (!fits) throw new ServerFault(server, 'malformed', 'it answered another question');
+    if (!answersQuestion(answer, server, query)) {
+      throw new ServerFault(server, 'malformed', 'it answered another question');
+    }
+    proofs.set(server, proof);
     return answer;
   });
 }
 
-function sameSnapshot(a: Snapshot, b: Snapshot): boolean {
-  const logs = Object.keys(a);
-  return logs.length === Object.keys(b).length && logs.every((log) => a[log] === b[log]);
+/** A question without an answer can have shown a liar all the same. */
+function withEvidence<T>(
+  make: (named: readonly number[]) => Evidence | undefined,
+  open: () => T,
+): T {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof ReaderError) error.evidence = make(error.named);
+    throw error;
+  }
 }
 
 /** What a lie could have done, said in the answer itself [S6]. */
