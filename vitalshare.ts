@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     what: 'ask the data servers for a statistic over many patients',
     load: () => import('@vitalshare/cloud-sink/stats/node'),
   },
+  audit: {
+    what: 'check that the shares the data servers keep fit together',
+    load: () => import('@vitalshare/cloud-sink/audit/node'),
+  },
   open: {
     what: "open one patient's history, as a physician",
     load: () => import('@vitalshare/cloud-sink/open/node'),

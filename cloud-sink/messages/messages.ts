@@ -126,6 +126,15 @@ export {
   type TagsAnswer,
 } from './answer-bodies.ts';
 export {
+  type AuditAnswer,
+  type AuditQuery,
+  challengeOf,
+  COMBINATIONS,
+  encodeAuditAnswer,
+  parseAuditAnswer,
+  parseAuditQuery,
+} from './audit.ts';
+export {
   decodeHistory,
   encodeHistory,
   type HistoryAnswer,

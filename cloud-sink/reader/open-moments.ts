@@ -38,12 +38,12 @@ export function serversNeeded(config: SharingConfig, degree: 0 | 1 | 2): number 
  * The answers over one and the same data, and the others as faults. Throws ReaderError `disagree`
  * where no group has `needed` answers, or where two are so large that each has an honest member.
  */
-export function groupAnswers(
+export function groupAnswers<Answer extends Pick<MomentsAnswer, 'server' | 'data'>>(
   config: SharingConfig,
   needed: number,
-  answers: readonly MomentsAnswer[],
-): { readonly group: readonly MomentsAnswer[]; readonly apart: readonly ServerFault[] } {
-  const groups = new Map<string, MomentsAnswer[]>();
+  answers: readonly Answer[],
+): { readonly group: readonly Answer[]; readonly apart: readonly ServerFault[] } {
+  const groups = new Map<string, Answer[]>();
   for (const answer of answers) {
     groups.set(answer.data, [...(groups.get(answer.data) ?? []), answer]);
   }

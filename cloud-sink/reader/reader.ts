@@ -9,6 +9,7 @@
  *   open-moments.ts   partials to moments, and what may be claimed of them; judge.ts who is named
  *   evidence.ts       what shows everybody who answered wrongly           verifyEvidence
  *   statistics.ts     moments to statistics; rational.ts the exact arithmetic; units.ts their units
+ *   audit.ts          do the shares that servers keep fit together            askAudit
  *   history.ts        one channel of one stay, opened and verified         openHistory
  *   history-join.ts   several servers' pages side by side; history-open.ts finds who lied;
  *   history-runs.ts   parts to readings and runs of samples
@@ -21,6 +22,7 @@ export type {
   StatisticQuestion,
   StatisticResult,
 } from './statistic.ts';
+export { askAudit, type AuditAnswered, type AuditResult } from './audit.ts';
 export { READER_ERRORS, ReaderError, type ReaderErrorCode } from './errors.ts';
 export { type Evidence, EvidenceError, type Proven, verifyEvidence } from './evidence.ts';
 export type { ReaderParty } from './party.ts';

@@ -9,6 +9,7 @@ import { findVital, type Vital, VITALS } from '@vitalshare/edge/vital';
 import { LABEL_TEXT, STAY_NAME } from '../messages/messages.ts';
 import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';
 import { listed } from './errors.ts';
+import { evidenceOption, keepingEvidence } from './evidence-file.ts';
 import { statisticSentence } from './sentences.ts';
 import { askStatistic, type StatisticQuestion, type StatisticResult } from './statistic.ts';
 import { type Statistic, STATISTICS } from './statistics.ts';
@@ -35,6 +36,8 @@ Options
   --where <label=value>         only stays with this label; may be given several times
   --stays <a,b>                 only these stays
   --dir <folder>                the world, or the researcher's own folder (.vitalshare)
+  --evidence <file>             where a server is shown to have answered wrongly, write the signed
+                                answers that show it to this new file
   --json                        one line of JSON
 
 Examples
@@ -55,6 +58,7 @@ export const command: Command = {
     where: { type: 'string', multiple: true },
     stays: { type: 'string', multiple: true },
     dir: { type: 'string' },
+    evidence: { type: 'string' },
     json: { type: 'boolean' },
   },
   run,
@@ -64,7 +68,11 @@ async function run(call: Call): Promise<number> {
   const question = questionOf(call, machine.clock());
   const party = partyOf(call, 'researcher');
   const { result, reason, notes } = await asUserError(() =>
-    askStatistic(party, question, { world: machine }),
+    keepingEvidence(
+      evidenceOption(call),
+      () => askStatistic(party, question, { world: machine }),
+      (sentence) => tell('stats', [sentence]),
+    ),
   );
   tell('stats', notes);
   const line = call.values['json'] === true ? jsonOf(result) : statisticSentence(result, reason);
