@@ -43,6 +43,7 @@ import { answerMoments } from './answer-moments.ts';
 import type { Applier } from './apply.ts';
 import { answerAudit } from './audit.ts';
 import { makeCatalogue } from './catalogue.ts';
+import { allowOrigins } from './cors.ts';
 import { answerHistory } from './history.ts';
 import { scoped } from './scope.ts';
 import type { Store } from './store.ts';
@@ -51,6 +52,8 @@ import { answerTags } from './tags.ts';
 export interface HttpOptions {
   readonly applier: Applier;
   readonly store: Store;
+  /** Whose pages may ask [PROTO-28]. */
+  readonly origins: readonly string[];
   /** ms UTC. */
   readonly clock: () => number;
   readonly random: (lengthBytes: number) => Uint8Array;
@@ -91,6 +94,7 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
   });
+  allowOrigins(app, options.origins);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, _request, reply) => refuse(reply, error, options.report));
