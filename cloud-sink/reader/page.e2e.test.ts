@@ -50,6 +50,12 @@ const PAGE_SCRIPT = `
   globalThis.all = [openHistory, verifyEvidence];
 `;
 
+interface PageAnswer {
+  readonly result?: { value: number; checked: string; servers: number[]; count: number };
+  readonly error?: string;
+  readonly code?: string;
+}
+
 describe.skipIf(missing !== '')(`the reader in Chromium${missing}`, () => {
   const world = makeWorld(3, 1);
   const log = new TestLog(world);
@@ -149,11 +155,7 @@ describe.skipIf(missing !== '')(`the reader in Chromium${missing}`, () => {
     const party = { identity, configuration, configDigest, addresses };
     await tab.goto(origin);
     const expression = `ask(${JSON.stringify(party)}, ${JSON.stringify(statistic)}, ${JSON.stringify(names)})`;
-    const answer = (await tab.evaluate(expression)) as {
-      result?: { value: number; checked: string; servers: number[]; count: number };
-      error?: string;
-      code?: string;
-    };
+    const answer = await tab.evaluate<PageAnswer>(expression);
     await tab.close();
     return { ...answer, refusals };
   }
