@@ -44,6 +44,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     what: 'list what there is to ask about: vital signs, labels, coverage',
     load: () => import('@vitalshare/cloud-sink/catalogue/node'),
   },
+  audit: {
+    what: 'check that the shares the data servers keep fit together',
+    load: () => import('@vitalshare/cloud-sink/audit/node'),
+  },
   open: {
     what: "open one patient's history, as a physician",
     load: () => import('@vitalshare/cloud-sink/open/node'),

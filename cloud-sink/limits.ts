@@ -49,6 +49,8 @@ export const PROBLEM_BYTES_MAX = 16 * 1024;
 export const ASK_TIMEOUT_MS = 30_000;
 /** What the slower servers get once enough have answered: one more is what checks a result [S6]. */
 export const ASK_GRACE_MS = 3_000;
+/** Evidence: at most 16 signed answers of a few kB to one request. */
+export const EVIDENCE_BYTES_MAX = 16 * 1024 * 1024;
 /** A head is one line. */
 export const HEAD_TIMEOUT_MS = 3_000;
 /** How long a question waits for the servers to reach the newest position seen, and how often it looks. */

@@ -51,6 +51,9 @@ export const SAMPLE_RATE_MILLIHZ_MAX = 100_000_000;
 /** Ranges of each kind in an answer [WIRE-12]: an answer fits 572 bytes, whatever was lost. */
 export const RANGES_IN_ANSWER_MAX = 32;
 
+/** Pages that may ask one data server [PROTO-28]: each is a place whose scripts its owner trusts. */
+export const ORIGINS_MAX = 16;
+
 // The node loop (edge/node).
 
 /** Published and not settled [WIRE-16]: what a gateway may have to hold of one node at a time. */

@@ -3,10 +3,12 @@
  *
  * Everything that decides it stands in the log, so every server chooses the same stays.
  */
+import { fromHex } from '@vitalshare/edge/seal';
 import type { Labels } from '../messages/names.ts';
 import { ProblemError } from '../messages/problem.ts';
 import type { Snapshot } from '../messages/query.ts';
 import type { Books } from './books.ts';
+import type { ScanPart } from './cells.ts';
 import { type LogState, type StayState, type StayVersion, versionAsOf } from './state.ts';
 
 /** One stay as of a snapshot. */
@@ -21,6 +23,15 @@ export interface Member {
     readonly before: number;
   }[];
 }
+
+/** Where a member's columns are. */
+export const scanParts = ({ parts }: Member): ScanPart[] =>
+  parts.map(({ log, state, before }) => ({
+    id: fromHex(log.log, 16),
+    log: state.log,
+    stay: state.number,
+    before,
+  }));
 
 /** All stays announced as of `asOf`, by rising name. */
 export function membersAsOf(books: Books, asOf: Snapshot): Member[] {

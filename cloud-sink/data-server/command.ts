@@ -109,6 +109,7 @@ async function start(folder: string, party: Party, server: number): Promise<Data
       gateway: addresses.gateway,
       host,
       port,
+      origins: addresses.origins ?? [],
       clock: () => Date.now(),
       random: (lengthBytes) => new Uint8Array(randomBytes(lengthBytes)),
       fetch: globalThis.fetch,

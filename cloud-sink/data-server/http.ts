@@ -1,8 +1,8 @@
 /**
  * A data server over HTTP (PROTOCOL.md, section 3).
  *
- *   GET /healthz, /head                          anyone
- *   POST /catalogue /moments /history /tags      signed by an admitted key; sealed answers
+ *   GET /healthz, /head                                 anyone
+ *   POST /catalogue /moments /history /tags /audit      signed by an admitted key; sealed answers
  *
  * A request is checked in this order, cheapest first: size, admitted key, signature, nonce, role,
  * form, snapshot. Refusals are problem+json; what fails inside is reported here and told to nobody.
@@ -26,6 +26,7 @@ import {
   encodeMomentsAnswer,
   encodeTagsAnswer,
 } from '../messages/answer-bodies.ts';
+import { encodeAuditAnswer, parseAuditQuery } from '../messages/audit.ts';
 import type { ServerHead } from '../messages/heads.ts';
 import { encodeHistory } from '../messages/history-answer.ts';
 import { NonceWindow } from '../messages/nonce-window.ts';
@@ -40,7 +41,9 @@ import {
 import { SignatureError, type SignatureFault, verifyRequest } from '../messages/signature.ts';
 import { answerMoments } from './answer-moments.ts';
 import type { Applier } from './apply.ts';
+import { answerAudit } from './audit.ts';
 import { makeCatalogue } from './catalogue.ts';
+import { allowOrigins } from './cors.ts';
 import { answerHistory } from './history.ts';
 import { scoped } from './scope.ts';
 import type { Store } from './store.ts';
@@ -49,6 +52,8 @@ import { answerTags } from './tags.ts';
 export interface HttpOptions {
   readonly applier: Applier;
   readonly store: Store;
+  /** Whose pages may ask [PROTO-28]. */
+  readonly origins: readonly string[];
   /** ms UTC. */
   readonly clock: () => number;
   readonly random: (lengthBytes: number) => Uint8Array;
@@ -89,6 +94,7 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
   });
+  allowOrigins(app, options.origins);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error, _request, reply) => refuse(reply, error, options.report));
@@ -114,6 +120,11 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     const query = parseMomentsQuery(body);
     await reach(options, query.asOf);
     return encodeMomentsAnswer(await answerMoments(applier, query, keyId(asker), breathe));
+  });
+  post('/audit', ['researcher', 'data-server'], async ({ body, asker }) => {
+    const query = parseAuditQuery(body);
+    await reach(options, query.asOf);
+    return encodeAuditAnswer(await answerAudit(applier, query, keyId(asker), breathe));
   });
   post('/history', ['physician'], async ({ body }) => {
     const query = parseHistoryQuery(body);

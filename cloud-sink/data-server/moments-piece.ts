@@ -6,13 +6,12 @@
  * slots [PROTO-21]. What it cannot answer is scanned: settled chunks by the pool, if there are enough of them,
  * and what is not in the store yet here. What was scanned whole becomes a summary.
  */
-import { fromHex } from '@vitalshare/edge/seal';
 import { ProblemError } from '../messages/problem.ts';
 import type { ScanPart } from './cells.ts';
 import { CHUNK_SECONDS } from './chunk.ts';
 import { type ListedChunk, listChunks } from './chunk-list.ts';
 import { FLAG, FLAGS, recordWords } from './chunk-record.ts';
-import type { Member } from './cohort.ts';
+import { type Member, scanParts } from './cohort.ts';
 import type { Columns } from './columns.ts';
 import { MomentsKernel } from './moments-kernel.ts';
 import { type Layout, type MomentsTotal, pairsLayout, scanLayout } from './moments-total.ts';
@@ -72,12 +71,7 @@ export class Pieces {
 
   /** Those of a member, by rising second. */
   *of(member: Member): Iterable<Piece> {
-    const parts = member.parts.map(({ log, state, before }): ScanPart => ({
-      id: fromHex(log.log, 16),
-      log: state.log,
-      stay: state.number,
-      before,
-    }));
+    const parts = scanParts(member);
     const { vitals, from, to } = this.#plan;
     const chunks = listChunks(this.#columns, parts, vitals, from, to);
     for (let at = 0, end = 0; at < chunks.length; at = end) {

@@ -22,6 +22,8 @@ export interface DataServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Whose pages may ask; none where it is left out. */
+  readonly origins?: readonly string[];
   readonly clock: () => number;
   readonly random: (lengthBytes: number) => Uint8Array;
   readonly fetch: typeof globalThis.fetch;
@@ -44,7 +46,12 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   const { party, store, host, sleep } = options;
   const applier = new Applier(party, store, options.pool);
   const stop = new AbortController();
-  const http = makeHttp({ ...options, applier, signal: stop.signal });
+  const http = makeHttp({
+    ...options,
+    origins: options.origins ?? [],
+    applier,
+    signal: stop.signal,
+  });
   await http.listen({ host, port: options.port });
   const { port } = http.server.address() as AddressInfo;
 

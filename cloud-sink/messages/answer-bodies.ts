@@ -72,7 +72,7 @@ export const encodeTagsAnswer = ({ next, tags }: TagsAnswer): Uint8Array =>
   canonicalBytes({ next, tags: tags.map(toBase64Url) });
 
 export function parseMomentsAnswer(body: Uint8Array): MomentsAnswer {
-  const fields = fieldsOf(body);
+  const fields = answerFields(body);
   const answer = {
     server: fields.integer('server', 1, 16),
     generation: fields.integer('generation', 1, 0xffffffff),
@@ -91,7 +91,7 @@ export function parseMomentsAnswer(body: Uint8Array): MomentsAnswer {
 }
 
 export function parseCatalogue(body: Uint8Array): Catalogue {
-  const fields = fieldsOf(body);
+  const fields = answerFields(body);
   const heads = takePositions(fields, 'heads');
   const stays = fields.list('stays', 0, Number.MAX_SAFE_INTEGER).map(catalogueStay);
   fields.end();
@@ -99,7 +99,7 @@ export function parseCatalogue(body: Uint8Array): Catalogue {
 }
 
 export function parseTagsAnswer(body: Uint8Array): TagsAnswer {
-  const fields = fieldsOf(body);
+  const fields = answerFields(body);
   const next = fields.integer('next', 0, Number.MAX_SAFE_INTEGER);
   const tags = fields.list('tags', 0, Number.MAX_SAFE_INTEGER).map((tag) => {
     return new Fields({ tag }, fail).base64url('tag', 16);
@@ -158,7 +158,7 @@ function takePositions(fields: Fields, name: string): Snapshot {
 }
 
 /** [SHARE-1] Canonical elements only: `p` and 0 are one value and must have one spelling [S6]. */
-function takeElements(fields: Fields, name: string, countMax: number): bigint[] {
+export function takeElements(fields: Fields, name: string, countMax: number): bigint[] {
   return fields.list(name, 0, countMax).map((value) => {
     const element =
       typeof value === 'string' && /^(?:0|[1-9]\d{0,18})$/.test(value) ? BigInt(value) : P;
@@ -176,7 +176,7 @@ function takeWeights(fields: Fields): readonly [bigint, bigint] {
   return [sum!, squares!];
 }
 
-function fieldsOf(body: Uint8Array): Fields {
+export function answerFields(body: Uint8Array): Fields {
   try {
     return new Fields(parseJson(body), fail);
   } catch (error) {

@@ -50,29 +50,51 @@ export function sealAnswer(
   return hpkeSeal(fromBase64Url(asker.seal, 32), INFO, digest, plain, random);
 }
 
+/** A body with its server's signature over it and the request: proof of what was answered. */
+export interface SignedBody {
+  /** 64 bytes. */
+  readonly signature: Uint8Array;
+  readonly body: Uint8Array;
+}
+
 /**
  * The body of a 200 reply. `serverSign` is the asked server's Ed25519 key. Throws AnswerError; on
  * Node, `verifySignature` of `@vitalshare/edge/identity/node` is the same verdict, faster.
  */
-export function openSealedAnswer(
+export const openSealedAnswer = (...sealed: Parameters<typeof openSignedAnswer>): Uint8Array =>
+  openSignedAnswer(...sealed).body;
+
+/** The same with the signature, for whoever must be able to show the answer to others. */
+export function openSignedAnswer(
   asker: Pick<Identity, 'sealSecret'>,
   serverSign: string,
   request: RequestSent,
   sealed: Uint8Array,
   verifySignature: typeof verify = verify,
-): Uint8Array {
+): SignedBody {
   const digest = requestDigest(request);
   const plain = hpkeOpen(fromBase64Url(asker.sealSecret, 32), INFO, digest, sealed);
   if (plain === null || plain.length < SIGNATURE_BYTES) {
     throw new AnswerError('not-for-us', 'does not open as the answer to this request');
   }
-  const body = plain.slice(SIGNATURE_BYTES);
-  const signed = concatBytes(SIGNED, digest, body);
-  if (!verifySignature(serverSign, signed, plain.subarray(0, SIGNATURE_BYTES))) {
+  const signed = {
+    signature: plain.slice(0, SIGNATURE_BYTES),
+    body: plain.slice(SIGNATURE_BYTES),
+  };
+  if (!isSignedAnswer(serverSign, request, signed, verifySignature)) {
     throw new AnswerError('bad-signature', 'not signed by the server that was asked');
   }
-  return body;
+  return signed;
 }
+
+/** Whether the server of that Ed25519 key answered this request so: needs no secret of anybody. */
+export const isSignedAnswer = (
+  serverSign: string,
+  request: RequestSent,
+  { signature, body }: SignedBody,
+  verifySignature: typeof verify = verify,
+): boolean =>
+  verifySignature(serverSign, concatBytes(SIGNED, requestDigest(request), body), signature);
 
 const requestDigest = ({ signature, body }: RequestSent): Uint8Array =>
   sha256(concatBytes(utf8(signature), sha256(body)));

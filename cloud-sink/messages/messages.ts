@@ -106,9 +106,12 @@ export {
 export {
   AnswerError,
   type AnswerFault,
+  isSignedAnswer,
   openSealedAnswer,
+  openSignedAnswer,
   type RequestSent,
   sealAnswer,
+  type SignedBody,
 } from './answer.ts';
 export {
   type Catalogue,
@@ -122,6 +125,15 @@ export {
   parseTagsAnswer,
   type TagsAnswer,
 } from './answer-bodies.ts';
+export {
+  type AuditAnswer,
+  type AuditQuery,
+  challengeOf,
+  COMBINATIONS,
+  encodeAuditAnswer,
+  parseAuditAnswer,
+  parseAuditQuery,
+} from './audit.ts';
 export {
   decodeHistory,
   encodeHistory,

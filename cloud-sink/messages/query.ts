@@ -56,10 +56,10 @@ export interface TagsQuery {
   readonly from: number;
 }
 
-const SECOND_MAX = 2 ** 32;
+export const SECOND_MAX = 2 ** 32;
 const CURSOR = /^[0-9a-z.]{1,100}$/;
 
-const bad = (message: string) => new ProblemError('bad-request', message);
+export const bad = (message: string) => new ProblemError('bad-request', message);
 
 /** [PROTO-16] SHA-256 of the canonical JSON of a request body. */
 export const queryDigest = (
@@ -116,7 +116,7 @@ export function parseTagsQuery(body: Uint8Array): TagsQuery {
   return query;
 }
 
-function fieldsOf(body: Uint8Array): Fields {
+export function fieldsOf(body: Uint8Array): Fields {
   try {
     const value = parseJson(body);
     canonicalDigest(value); // Fractions, null and endless nesting have no digest.
@@ -127,7 +127,7 @@ function fieldsOf(body: Uint8Array): Fields {
   }
 }
 
-function takeSnapshot(fields: Fields): Snapshot {
+export function takeSnapshot(fields: Fields): Snapshot {
   const entries = fields.entries('asOf', LOGS_MAX);
   if (entries.length === 0) throw bad('asOf must name at least one log');
   for (const [log, position] of entries) {
@@ -139,7 +139,7 @@ function takeSnapshot(fields: Fields): Snapshot {
   return Object.fromEntries(entries) as Snapshot;
 }
 
-function takeVitals(fields: Fields): string[] {
+export function takeVitals(fields: Fields): string[] {
   const vitals = fields.list('vitals', 1, QUERY_VITALS_MAX).map((name) => {
     if (typeof name !== 'string' || !findVital(name)) throw bad('vitals must name vital signs');
     return name;
@@ -153,14 +153,14 @@ function takeDegree(fields: Fields): 0 | 1 | 2 {
   return degree === 0 ? 0 : degree === 1 ? 1 : 2;
 }
 
-function takeRange(fields: Fields, max: number): { from?: number; to?: number } {
+export function takeRange(fields: Fields, max: number): { from?: number; to?: number } {
   const from = fields.has('from') ? fields.integer('from', 0, max) : undefined;
   const to = fields.has('to') ? fields.integer('to', 0, max) : undefined;
   if (from !== undefined && to !== undefined && from >= to) throw bad('from must be before to');
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
-function takeStays(fields: Fields): string[] {
+export function takeStays(fields: Fields): string[] {
   const stays = fields.list('stays', 1, QUERY_STAYS_MAX).map((name) => {
     if (typeof name !== 'string' || !STAY_NAME.test(name)) throw bad(`stays: ${STAY_EXPECTED}`);
     return name;

@@ -5,6 +5,7 @@
  * a share, a key or a reading.
  */
 import type { ProblemError } from '../messages/problem.ts';
+import type { Evidence } from './evidence.ts';
 
 export const READER_ERRORS = {
   'too-few': 'fewer servers answered alike than the opening needs',
@@ -26,10 +27,20 @@ export class ReaderError extends Error {
   readonly servers: readonly number[];
   /** The servers' own refusal, where all that refused gave the same. */
   problem: ProblemError | undefined;
-  constructor(code: ReaderErrorCode, message: string, servers: readonly number[] = []) {
+  /** Servers whose answers are shown to be wrong, though no number came of it. */
+  readonly named: readonly number[];
+  /** What shows that to anyone who has the configuration, one for each question. */
+  evidence: readonly Evidence[] = [];
+  constructor(
+    code: ReaderErrorCode,
+    message: string,
+    servers: readonly number[] = [],
+    named: readonly number[] = [],
+  ) {
     super(message);
     this.code = code;
     this.servers = servers;
+    this.named = named;
   }
 }
 

@@ -10,18 +10,21 @@
  */
 import { GROUPS_AT_ONCE, GROUPS_MAX } from '../limits.ts';
 import { checkGroups } from './compare.ts';
+import { caughtLine } from './ask-group.ts';
 import { ReaderError } from './errors.ts';
+import type { Evidence } from './evidence.ts';
 import type { ReaderParty } from './party.ts';
 import { extentOf } from './plan.ts';
-import type { StatisticQuestion } from './question.ts';
+import { neededFor, refuseDependent, type StatisticQuestion } from './question.ts';
 import {
   checkPlan,
+  keepEvidence,
   labelValues,
   openSession,
   type Session,
   type StatisticOptions,
 } from './session.ts';
-import { askAt, type StatisticAnswer } from './statistic.ts';
+import { type AnswerAt, askAt } from './statistic.ts';
 import { statisticRow } from './statistic-table.ts';
 import { StatisticError } from './statistics.ts';
 
@@ -37,7 +40,7 @@ export interface GroupKey {
 
 export interface Group extends GroupKey {
   /** Undefined where the group has no number. */
-  readonly answer: StatisticAnswer | undefined;
+  readonly answer: AnswerAt | undefined;
   readonly withheld: Withheld | undefined;
 }
 
@@ -53,6 +56,8 @@ export interface GroupsAnswer {
   readonly groups: readonly Group[];
   readonly notes: readonly string[];
   readonly named: readonly number[];
+  /** Against them: one for each question that named somebody. */
+  readonly evidence: readonly Evidence[];
 }
 
 export interface GroupsOptions extends StatisticOptions {
@@ -67,7 +72,18 @@ export async function askGroups(
   split: Split,
   options: GroupsOptions = {},
 ): Promise<GroupsAnswer> {
-  const session = await openSession(party, question, options);
+  refuseDependent(question);
+  const needed = neededFor(party, question);
+  const session = await openSession(party, question.statistic, needed, options);
+  return keepEvidence(session, () => askParts(session, question, split, options));
+}
+
+async function askParts(
+  session: Session,
+  question: StatisticQuestion,
+  split: Split,
+  options: GroupsOptions,
+): Promise<GroupsAnswer> {
   const parts = partsOfSplit(session, question, split);
   for (const part of parts) checkPlan(session, part.question);
   let done = 0;
@@ -84,11 +100,11 @@ export async function askGroups(
       `None of the ${groups.length} groups can be answered. The first: ${first!.withheld!.reason}`,
     );
   }
-  return {
-    groups,
-    notes: [...new Set(answers.flatMap(({ notes }) => notes))],
-    named: [...new Set(answers.flatMap(({ named }) => named))].sort((a, b) => a - b),
-  };
+  const { evidence } = session;
+  const named = [...new Set(evidence.flatMap((each) => each.named))].sort((a, b) => a - b);
+  const caught = named.map((server) => caughtLine(session.party, server));
+  const notes = [...new Set([...answers.flatMap((each) => each.notes), ...caught])];
+  return { groups, notes, named, evidence };
 }
 
 interface Part {

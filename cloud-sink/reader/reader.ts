@@ -8,12 +8,14 @@
  *   snapshot.ts       which moment a question is about
  *   plan.ts           what must not be asked
  *   ask.ts            one question to all servers; request.ts one request to one server
- *   open-moments.ts   partials to moments, and what may be claimed of them
+ *   open-group.ts     partials to numbers, and what may be claimed of them; judge.ts who is named
+ *   evidence.ts       what shows everybody who answered wrongly           verifyEvidence
  *   statistic-table.ts  which statistics there are, one row each
  *   statistics.ts     moments to statistics; rational.ts the exact arithmetic; units.ts their units
  *   inference.ts      intervals and tests over patients' means (patient-means.ts), compare.ts between
  *                     groups, distributions.ts t, F and normal
  *   catalogue-report.ts  what there is to ask about                       reportOf
+ *   audit.ts          do the shares that servers keep fit together            askAudit
  *   history.ts        one channel of one stay, opened and verified         openHistory
  *   history-join.ts   several servers' pages side by side; history-open.ts finds who lied;
  *   history-runs.ts   parts to readings and runs of samples
@@ -23,7 +25,9 @@ export { askStatistic } from './statistic.ts';
 export type { StatisticAnswer, StatisticResult } from './statistic.ts';
 export type { StatisticQuestion } from './question.ts';
 export type { StatisticOptions } from './session.ts';
+export { askAudit, type AuditAnswered, type AuditResult } from './audit.ts';
 export { READER_ERRORS, ReaderError, type ReaderErrorCode } from './errors.ts';
+export { type Evidence, EvidenceError, type Proven, verifyEvidence } from './evidence.ts';
 export type { ReaderParty } from './party.ts';
 export {
   computeStatistic,

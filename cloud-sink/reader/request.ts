@@ -11,10 +11,11 @@ import { ANSWER_BYTES_MAX, PROBLEM_BYTES_MAX } from '../limits.ts';
 import {
   AnswerError,
   CanonicalError,
-  openSealedAnswer,
+  openSignedAnswer,
   parseJson,
   parseProblem,
   type ProblemError,
+  type SignedBody,
   signRequest,
 } from '../messages/messages.ts';
 import type { ReaderParty } from './party.ts';
@@ -44,15 +45,25 @@ export class ServerFault extends Error {
   }
 }
 
+/** An answer with all that shows whose it is, and to which request. */
+export interface ProvenAnswer extends SignedBody {
+  /** `signature-input` and `signature` of the request. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** The bytes of a 200 answer's body. Throws ServerFault. */
-export async function askServer(
+export const askServer = async (...asked: Parameters<typeof askProven>): Promise<Uint8Array> =>
+  (await askProven(...asked)).body;
+
+/** The same, with its proof. Throws ServerFault. */
+export async function askProven(
   party: ReaderParty,
   server: number,
   path: string,
   body: Uint8Array<ArrayBuffer>,
   world: Surroundings,
   signal: AbortSignal,
-): Promise<Uint8Array> {
+): Promise<ProvenAnswer> {
   const identity = party.configuration.dataServers[server - 1];
   const address = party.addresses.dataServers[server - 1];
   if (identity === undefined || address === undefined) {
@@ -76,7 +87,8 @@ export async function askServer(
   });
   try {
     const request = { signature: headers['signature']!, body };
-    return openSealedAnswer(party.identity, identity.sign, request, sealed, world.verify);
+    const signed = openSignedAnswer(party.identity, identity.sign, request, sealed, world.verify);
+    return { ...signed, headers };
   } catch (error) {
     if (!(error instanceof AnswerError)) throw error;
     throw new ServerFault(server, 'unsealed', 'its answer is not sealed to you and signed by it');

@@ -10,6 +10,7 @@ import { concatBytes, toBase64Url } from '@vitalshare/edge/seal';
 import { findWaveform, type Lead, LEADS } from '@vitalshare/edge/vital';
 import { answerMoments } from '../data-server/answer-moments.ts';
 import { Applier } from '../data-server/apply.ts';
+import { answerAudit } from '../data-server/audit.ts';
 import { makeCatalogue } from '../data-server/catalogue.ts';
 import { answerHistory } from '../data-server/history.ts';
 import { MemoryStore } from '../data-server/store-memory.fixture.ts';
@@ -23,11 +24,14 @@ import {
 import {
   BatchReader,
   type Catalogue,
+  type AuditAnswer,
+  encodeAuditAnswer,
   encodeCatalogue,
   encodeHistory,
   encodeMomentsAnswer,
   type HistoryAnswer,
   type MomentsAnswer,
+  parseAuditQuery,
   parseHistoryQuery,
   parseMomentsQuery,
   PROBLEM_TYPE,
@@ -57,6 +61,7 @@ export interface Segment {
 
 export interface Lies {
   moments?: (answer: MomentsAnswer) => MomentsAnswer;
+  audit?: (answer: AuditAnswer) => AuditAnswer;
   history?: (answer: HistoryAnswer) => HistoryAnswer;
   catalogue?: (answer: Catalogue) => Catalogue;
   head?: (position: number) => number;
@@ -115,6 +120,11 @@ export class TestServers {
 
   get position(): number {
     return this.#log.position;
+  }
+
+  /** Server `server`'s own state, for tests that damage it. */
+  applierOf(server: number): Applier {
+    return this.#servers[server - 1]!.applier;
   }
 
   label(stay: string, labels: Record<string, string>, tag?: string): void {
@@ -226,6 +236,10 @@ export class TestServers {
     const breathe = (): Promise<void> => Promise.resolve();
     if (path === '/catalogue') {
       return encodeCatalogue((lies.catalogue ?? same)(makeCatalogue(applier.books)));
+    }
+    if (path === '/audit') {
+      const answer = await answerAudit(applier, parseAuditQuery(body), asker, breathe);
+      return encodeAuditAnswer((lies.audit ?? same)(answer));
     }
     const query = path === '/moments' ? parseMomentsQuery(body) : parseHistoryQuery(body);
     if (applier.headOf(this.logId).position < (query.asOf[this.logId] ?? 0)) {

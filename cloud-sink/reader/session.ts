@@ -6,6 +6,8 @@ import type { Catalogue, Snapshot } from '../messages/messages.ts';
 import { gone, tooFew, without } from './ask.ts';
 import { askCatalogues } from './catalogue.ts';
 import { checkGroups } from './compare.ts';
+import { ReaderError } from './errors.ts';
+import type { Evidence } from './evidence.ts';
 import type { ReaderParty } from './party.ts';
 import {
   type CohortQuestion,
@@ -17,16 +19,11 @@ import {
   unknownLabel,
   valuesOfLabel,
 } from './plan.ts';
-import {
-  analysisUnit,
-  degreeOf,
-  neededFor,
-  refuseDependent,
-  type StatisticQuestion,
-} from './question.ts';
+import { analysisUnit, degreeOf, type StatisticQuestion } from './question.ts';
 import type { ServerFault } from './request.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { statisticRow } from './statistic-table.ts';
+import { StatisticError } from './statistics.ts';
 import { platform, type Surroundings } from './surroundings.ts';
 
 export interface StatisticOptions {
@@ -56,21 +53,18 @@ export interface Session {
   readonly missing: ServerFault[];
   readonly catalogues: readonly Catalogue[];
   readonly asking: Asking;
+  /** Against servers shown to have answered wrongly. Grows with the questions. */
+  readonly evidence: Evidence[];
 }
 
-/**
- * Enough servers for the question must have reached the snapshot. Throws ReaderError, and
- * StatisticError `dependent-rows` before anybody is asked.
- */
+/** `needed` servers must have reached the snapshot, for `what` to be asked. Throws ReaderError. */
 export async function openSession(
   party: ReaderParty,
-  question: StatisticQuestion,
+  what: string,
+  needed: number,
   options: StatisticOptions,
 ): Promise<Session> {
-  refuseDependent(question);
   const { world = platform, signal, waitMs, timeoutMs, graceMs } = options;
-  const needed = neededFor(party, question);
-  const what = question.statistic;
   const snapshot = await takeSnapshot(party, world, { needed, what, waitMs, signal });
   const asking = {
     enough: needed,
@@ -87,7 +81,19 @@ export async function openSession(
   }
   const catalogues = answers.map(({ answer }) => answer);
   const missing = [...snapshot.faults, ...gone(faults)];
-  return { party, world, asOf, note, missing, catalogues, asking };
+  return { party, world, asOf, note, missing, catalogues, asking, evidence: [] };
+}
+
+/** An error that ends the session carries what the session found against servers. */
+export async function keepEvidence<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ReaderError || error instanceof StatisticError) {
+      error.evidence = session.evidence;
+    }
+    throw error;
+  }
 }
 
 /** [PROTO-15] [S19] Before anything is asked. The (t + 1)-th largest bound is some honest server's. */

@@ -2,6 +2,7 @@ import { P } from '@vitalshare/edge/field';
 import { findVital } from '@vitalshare/edge/vital';
 import { describe, expect, it } from 'vitest';
 import { ReaderError } from './errors.ts';
+import { verifyEvidence } from './evidence.ts';
 import type { StatisticQuestion } from './question.ts';
 import { askStatistic, type StatisticAnswer } from './statistic.ts';
 import type { Statistic } from './statistic-table.ts';
@@ -299,11 +300,13 @@ describe('a lie is what the architecture says it is [S6]', () => {
 
   it('answers over other data are not combined, and the odd one is said [PROTO-16]', async () => {
     const test = ward(4, 1);
-    test.lies.set(3, { moments: (answer) => ({ ...answer, count: answer.count + 1 }) });
-    const { result, notes } = await ask(test, 'mean', ['heart-rate']);
-    expect(result.servers).toEqual([1, 2, 4]);
-    expect(notes).toEqual(['server 3: it answered over other data than the others']);
-    test.lies.set(4, { moments: (answer) => ({ ...answer, count: answer.count + 1 }) });
+    const more = { moments: (answer: MomentsAnswer) => ({ ...answer, count: answer.count + 1 }) };
+    test.lies.set(3, more);
+    // The digest commits to rows and patients, so another count over the same data is a lie.
+    const { result, notes, named } = await ask(test, 'mean', ['heart-rate']);
+    expect([result.servers, named]).toEqual([[1, 2, 4], [3]]);
+    expect(notes).toEqual(['server 3: it answered wrongly and was left out']);
+    test.lies.set(4, more);
     expect((await failure(ask(test, 'mean', ['heart-rate']))).code).toBe('disagree');
   });
 
@@ -336,13 +339,15 @@ describe('a lie is what the architecture says it is [S6]', () => {
     ]);
   });
 
-  it('answers with other weights are not combined [PROTO-34]', async () => {
+  it('other weights over the same data are a lie, and its server is named [PROTO-34]', async () => {
     const test = ward(4, 1);
     const heavier = (answer: MomentsAnswer): MomentsAnswer => ({ ...answer, weights: [7n, 49n] });
     test.lies.set(3, { moments: heavier });
-    const { result, notes } = await ask(test, 'variance', ['heart-rate'], { unit: 'patient' });
+    const answer = await ask(test, 'variance', ['heart-rate'], { unit: 'patient' });
+    const { result, notes, named, evidence } = answer;
     expect([result.servers, result.unitOfAnalysis]).toEqual([[1, 2, 4], 'patient']);
-    expect(notes).toEqual(['server 3: it answered over other data than the others']);
+    expect([notes, named]).toEqual([['server 3: it answered wrongly and was left out'], [3]]);
+    expect(verifyEvidence(test.researcher.configuration, evidence[0]).named).toEqual([3]);
     const rows = await ask(test, 'mean', ['heart-rate']);
     expect(rows.notes).toEqual(['server 3: it answered another question']);
   });

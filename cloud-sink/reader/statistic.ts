@@ -6,16 +6,8 @@
  * The result carries its honesty with it: which servers answered, what was checked, who was caught.
  */
 import type { Checked } from '@vitalshare/edge/sharing/open';
-import { toBase64Url } from '@vitalshare/edge/seal';
-import {
-  type MomentsAnswer,
-  type MomentsQuery,
-  parseMomentsAnswer,
-  queryDigest,
-  type Snapshot,
-} from '../messages/messages.ts';
-import { type Answered, askAll, faultLines, gone, tooFew, without } from './ask.ts';
-import { bytesOf } from './catalogue.ts';
+import type { MomentsQuery, Snapshot } from '../messages/messages.ts';
+import { askGroup } from './ask-group.ts';
 import { anova, type GroupMean, tTest } from './compare.ts';
 import { loadDistributions } from './distributions.ts';
 import {
@@ -25,21 +17,24 @@ import {
   inferMean,
   inferRegression,
 } from './inference.ts';
-import { groupAnswers, type OpenedMoments, openMoments, weakest } from './open-moments.ts';
+import type { Evidence } from './evidence.ts';
+import { MOMENTS } from './moments-question.ts';
+import { weakest } from './open-group.ts';
+import { momentsOf, type OpenedMoments } from './open-moments.ts';
 import { fromCentre } from './patient-means.ts';
 import { refuseWrap } from './plan.ts';
-import { type ReaderParty, serverName } from './party.ts';
+import type { ReaderParty } from './party.ts';
 import {
   analysisUnit,
   CONFIDENCE,
   degreeOf,
   neededFor,
+  refuseDependent,
   type StatisticQuestion,
 } from './question.ts';
-import { askServer, parsedFrom, ServerFault } from './request.ts';
 import {
-  type Asking,
   checkPlan,
+  keepEvidence,
   openSession,
   partsOf,
   type Session,
@@ -47,7 +42,6 @@ import {
 } from './session.ts';
 import { type Statistic, statisticRow, unitOf } from './statistic-table.ts';
 import { computeStatistic, type Moments, type Regression } from './statistics.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** The members of the JSON a command prints, in its order. */
 export interface StatisticResult extends Inference {
@@ -72,7 +66,8 @@ export interface StatisticResult extends Inference {
   readonly asOf: Snapshot;
 }
 
-export interface StatisticAnswer {
+/** One of the answers of a session. */
+export interface AnswerAt {
   readonly result: StatisticResult;
   /** Why not `verified`, in words; undefined where it is. */
   readonly reason: string | undefined;
@@ -82,22 +77,27 @@ export interface StatisticAnswer {
   readonly named: readonly number[];
 }
 
+export interface StatisticAnswer extends AnswerAt {
+  /** What shows that to anyone who has the configuration: one for each question that named somebody. */
+  readonly evidence: readonly Evidence[];
+}
+
 /** Throws ReaderError where there is no answer, StatisticError where the answer is no number. */
 export async function askStatistic(
   party: ReaderParty,
   question: StatisticQuestion,
   options: StatisticOptions = {},
 ): Promise<StatisticAnswer> {
-  const session = await openSession(party, question, options);
+  refuseDependent(question);
+  const needed = neededFor(party, question);
+  const session = await openSession(party, question.statistic, needed, options);
   checkPlan(session, question);
-  return askAt(session, question);
+  const answer = await keepEvidence(session, () => askAt(session, question));
+  return { ...answer, evidence: session.evidence };
 }
 
 /** The answer at the session's snapshot, of a question that `checkPlan` let pass. */
-export async function askAt(
-  session: Session,
-  question: StatisticQuestion,
-): Promise<StatisticAnswer> {
+export async function askAt(session: Session, question: StatisticQuestion): Promise<AnswerAt> {
   const { party, asOf } = session;
   const { statistic, vitals, by } = question;
   const parts = partsOf(session, question);
@@ -137,36 +137,17 @@ interface Opened extends OpenedMoments {
 
 /** One question over one cohort. */
 async function askPart(session: Session, question: StatisticQuestion): Promise<Opened> {
-  const { party, world, asOf, note, missing, asking } = session;
+  const { party, asOf } = session;
   const { statistic, vitals } = question;
-  const config = party.configuration;
   const degree = degreeOf(party, question);
-  const needed = neededFor(party, question);
   const query = queryOf(question, degree, asOf);
-  const present = { ...asking, servers: without(party, missing) };
-  const { answers, faults: failed } = await askMoments(party, world, query, present);
-  const faults = [...missing, ...failed].sort((a, b) => a.server - b.server);
-  missing.push(...gone(failed));
-  const answered = answers.map(({ server }) => server);
-  if (answered.length < needed) throw tooFew(party, statistic, needed, answered, faults);
-  const { group, apart } = groupAnswers(
-    config,
-    needed,
-    answers.map(({ answer }) => answer),
-  );
-  const opened = openMoments(config, degree, group);
-  const notes = [
-    ...(note === undefined ? [] : [note]),
-    ...faultLines(party, [...faults, ...apart]),
-    ...opened.named.map(
-      (server) => `${serverName(party, server)}: it answered wrongly and was left out`,
-    ),
-  ];
+  const asked = await askGroup(session, MOMENTS, query, statistic, neededFor(party, question));
+  const opened = { ...momentsOf(asked), notes: asked.notes };
   if (query.unit === 'patient') {
-    return { ...opened, moments: fromCentre(vitals, opened.moments), notes };
+    return { ...opened, moments: fromCentre(vitals, opened.moments) };
   }
   refuseWrap(vitals, degree, opened.moments.count);
-  return { ...opened, notes };
+  return opened;
 }
 
 /** The value and, over patients, what is known about it. */
@@ -209,42 +190,6 @@ const queryOf = (question: StatisticQuestion, degree: 0 | 1 | 2, asOf: Snapshot)
   ...(question.stays === undefined ? {} : { stays: question.stays }),
   ...(analysisUnit(question) === 'patient' ? { unit: 'patient' as const } : {}),
 });
-
-/** The same bytes to every server; an answer to anything else is its server's fault [PROTO-16]. */
-function askMoments(
-  party: ReaderParty,
-  world: Surroundings,
-  query: MomentsQuery,
-  asking: Asking,
-): Promise<Answered<MomentsAnswer>> {
-  const body = bytesOf(query);
-  const digest = toBase64Url(queryDigest(query));
-  const k = query.vitals.length;
-  const sums = query.degree === 0 ? 0 : k;
-  const products = query.degree === 2 ? (k * (k + 1)) / 2 : 0;
-  return askAll(party, world, asking, async (server, signal) => {
-    const bytes = await askServer(party, server, '/moments', body, world, signal);
-    const answer = parsedFrom(server, bytes, parseMomentsAnswer);
-    const { configuration, configDigest } = party;
-    if (answer.config !== configDigest || answer.generation !== configuration.generation) {
-      throw new ServerFault(server, 'other-configuration', 'it has another configuration');
-    }
-    const fits =
-      answer.server === server &&
-      answer.query === digest &&
-      sameSnapshot(answer.asOf, query.asOf) &&
-      answer.sums.length === sums &&
-      answer.products.length === products &&
-      (answer.weights !== undefined) === (query.unit === 'patient');
-    if (!fits) throw new ServerFault(server, 'malformed', 'it answered another question');
-    return answer;
-  });
-}
-
-function sameSnapshot(a: Snapshot, b: Snapshot): boolean {
-  const logs = Object.keys(a);
-  return logs.length === Object.keys(b).length && logs.every((log) => a[log] === b[log]);
-}
 
 /** What a lie could have done, said in the answer itself [S6]. */
 function reasonFor(

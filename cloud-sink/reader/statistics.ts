@@ -15,6 +15,7 @@
  * keeps the variance unbiased (reliability weights). Over rows every weight is 1.
  */
 import type { Vital } from '@vitalshare/edge/vital';
+import type { Evidence } from './evidence.ts';
 import { ratioToNumber, rootOfRatio, solveGram } from './rational.ts';
 import type { Statistic } from './statistic-table.ts';
 
@@ -34,6 +35,8 @@ export type StatisticErrorCode = keyof typeof STATISTIC_ERRORS;
 export class StatisticError extends Error {
   override readonly name = 'StatisticError';
   readonly code: StatisticErrorCode;
+  /** Against servers that were found out on the way, though no number came of it. */
+  evidence: readonly Evidence[] = [];
   constructor(code: StatisticErrorCode, message: string) {
     super(message);
     this.code = code;

@@ -9,6 +9,8 @@ import { findVital, type Vital, VITALS } from '@vitalshare/edge/vital';
 import { LABEL_TEXT, STAY_NAME } from '../messages/messages.ts';
 import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';
 import { listed } from './errors.ts';
+import type { Evidence } from './evidence.ts';
+import { evidenceOption, keepingEvidence } from './evidence-file.ts';
 import { askGroups, type Split } from './groups.ts';
 import { groupsJson, groupsText, membersOf } from './groups-text.ts';
 import { PROGRESS_EVERY_MS } from '../limits.ts';
@@ -68,6 +70,8 @@ In groups
 
 Output
   --dir <folder>          the world, or the researcher's own folder (.vitalshare)
+  --evidence <file>       where a server is shown to have answered wrongly, write the signed answers
+                          that show it to this new file
   --json                  one line of JSON; with --every or --by {"groups": […]}
 
 Examples
@@ -92,6 +96,7 @@ export const command: Command = {
     groups: { type: 'string', multiple: true },
     every: { type: 'string' },
     dir: { type: 'string' },
+    evidence: { type: 'string' },
     json: { type: 'boolean' },
   },
   run,
@@ -101,8 +106,11 @@ async function run(call: Call): Promise<number> {
   const { split, ...question } = questionOf(call, machine.clock());
   const party = partyOf(call, 'researcher');
   const isJson = call.values['json'] === true;
+  const say = (sentence: string): void => tell('stats', [sentence]);
+  const asked = <T extends { readonly evidence: readonly Evidence[] }>(ask: () => Promise<T>) =>
+    asUserError(() => keepingEvidence(evidenceOption(call), ask, say));
   if (split === undefined) {
-    const { result, reason, notes } = await asUserError(() =>
+    const { result, reason, notes } = await asked(() =>
       askStatistic(party, question, { world: machine }),
     );
     tell('stats', notes);
@@ -110,10 +118,8 @@ async function run(call: Call): Promise<number> {
     process.stdout.write(`${line}\n`);
     return 0;
   }
-  const progress = progressTeller(machine.clock, (sentence) => tell('stats', [sentence]));
-  const answer = await asUserError(() =>
-    askGroups(party, question, split, { world: machine, progress }),
-  );
+  const progress = progressTeller(machine.clock, say);
+  const answer = await asked(() => askGroups(party, question, split, { world: machine, progress }));
   tell('stats', answer.notes);
   process.stdout.write(`${isJson ? groupsJson(answer) : groupsText(question, answer)}\n`);
   return 0;

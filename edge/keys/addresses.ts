@@ -1,8 +1,11 @@
 /**
  * `addresses.json`: where a party listens and where it finds the others. No secret, in no digest.
  *
- *   { "listen"?: {"host", "port"}, "mqtt"?: {"host", "port"}, "gateway": url, "dataServers": [url…] }
+ *   { "listen"?: {"host", "port"}, "mqtt"?: {"host", "port"}, "gateway": url, "dataServers": [url…],
+ *     "origins"?: [origin…] }
  */
+import { ORIGINS_MAX } from '../limits.ts';
+
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
@@ -16,6 +19,8 @@ export interface Addresses {
   readonly gateway: string;
   /** The j-th is server j's. */
   readonly dataServers: readonly string[];
+  /** Pages that may ask this data server from a browser, `https://host[:port]` each; none if absent. */
+  readonly origins?: readonly string[];
 }
 
 /** A URL of a host and a port; RFC 3986 puts an IPv6 address in brackets. */
@@ -34,11 +39,13 @@ export function parseAddresses(value: unknown, servers: number): Addresses {
   }
   const listen = fields.get('listen');
   const mqtt = fields.get('mqtt');
+  const origins = fields.get('origins');
   return {
     ...(listen === undefined ? {} : { listen: endpoint('listen', listen) }),
     ...(mqtt === undefined ? {} : { mqtt: endpoint('mqtt', mqtt) }),
     gateway: url('gateway', fields.get('gateway')),
     dataServers: dataServers.map((item: unknown, index) => url(`dataServers[${index}]`, item)),
+    ...(origins === undefined ? {} : { origins: originsOf(origins) }),
   };
 }
 
@@ -58,4 +65,16 @@ function url(field: string, value: unknown): string {
     if (protocol === 'http:' || protocol === 'https:') return value;
   }
   throw new TypeError(`${field} must be an http or https address`);
+}
+
+/** Spelled as a browser sends them, for they are compared as text. */
+function originsOf(value: unknown): string[] {
+  if (!Array.isArray(value) || value.length > ORIGINS_MAX) {
+    throw new TypeError(`origins must be a list of at most ${ORIGINS_MAX}`);
+  }
+  return value.map((item: unknown, index) => {
+    const text = url(`origins[${index}]`, item);
+    if (new URL(text).origin === text && !text.includes('*')) return text;
+    throw new TypeError(`origins[${index}] must be an origin such as https://ward.example`);
+  });
 }

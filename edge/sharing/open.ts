@@ -4,26 +4,22 @@
  *
  *   x = Σ_{j∈S} λ_j · x_j,  λ_j = Π_{i∈S, i≠j} i/(i−j)
  *
- * What may be claimed of an opened answer of degree `deg` [S6]: *verified* when at least
+ * What may be claimed of an opened answer of degree `deg` [SHARE-17] [S6]: *verified* when at least
  * deg + 1 + t servers agree on one polynomial; *partly* with one to t − 1 to spare; *unchecked* with
  * none. When servers disagree there is no answer, unless deg + 1 + t of them agree: then the others
- * are named.
+ * are named. Among deg + 1 + t that agree are deg + 1 honest ones where at most t of them lie, and
+ * these alone decide the polynomial; one agreeing server fewer, and t liars can blame an honest one.
  */
 import { P, addVectors, fieldVector, type FieldVector } from '../field/field.ts';
-import { add, invert, multiply, subtract } from '../field/textbook.ts';
+import { add, invert, multiply } from '../field/textbook.ts';
+import { nearestPolynomial, type ServerAnswer, valueAt } from './decode.ts';
 import { checkConfig, type SharingConfig } from './sets.ts';
 import { xorInto } from './commitment.ts';
 
+export type { ServerAnswer } from './decode.ts';
 export { commitmentOf, COMMITMENT_BYTES, KAPPA_BYTES } from './commitment.ts';
 
 export type Checked = 'verified' | 'partly' | 'unchecked';
-
-/** One server's word, 1-based. */
-export interface ServerAnswer {
-  readonly server: number;
-  /** Below p. */
-  readonly value: bigint;
-}
 
 export interface Opened {
   /** 0 to p − 1; `toSigned` of edge/field gives a signed number. */
@@ -44,16 +40,20 @@ export class OpeningError extends Error {
   }
 }
 
-/** The polynomial through `points`, evaluated at `at`. */
+/** 1/d for the differences of two servers: at most 15, either sign. */
+const inverses = Array.from({ length: 16 }, (_, d) => (d === 0 ? 0n : invert(BigInt(d))));
+
+/** The polynomial through `points`, evaluated at `at`, 0 to 16. */
 function interpolate(points: readonly ServerAnswer[], at: number): bigint {
   let value = 0n;
   for (const { server: j, value: share } of points) {
     let lambda = share;
     for (const { server: i } of points) {
       if (i === j) continue;
-      const numerator = subtract(BigInt(i), BigInt(at) % P);
-      const denominator = subtract(BigInt(i), BigInt(j));
-      lambda = multiply(lambda, multiply(numerator, invert(denominator)));
+      // (i − at)/(i − j)
+      const isNegative = i < at !== i < j;
+      const factor = multiply(BigInt(Math.abs(i - at)), inverses[Math.abs(i - j)]!);
+      lambda = multiply(lambda, isNegative ? P - factor : factor);
     }
     value = add(value, lambda);
   }
@@ -79,19 +79,22 @@ export function openAnswer(
       `an answer of degree ${degree} needs ${needed} servers, got ${sorted.length}`,
     );
   }
-  const verifiedAt = needed + config.threshold;
-  const agreeing = agreeingWith(sorted.slice(0, needed), sorted);
-  if (agreeing.length === sorted.length) {
-    const spare = sorted.length - needed;
+  const points = sorted.slice(0, needed);
+  const spare = sorted.length - needed;
+  if (sorted.every(({ server, value }) => interpolate(points, server) === value)) {
     const checked = spare >= config.threshold ? 'verified' : spare > 0 ? 'partly' : 'unchecked';
-    return { value: interpolate(sorted.slice(0, needed), 0), checked, agreeing, named: [] };
+    const agreeing = sorted.map(({ server }) => server);
+    return { value: interpolate(points, 0), checked, agreeing, named: [] };
   }
-  // At most t servers lie, so deg + 1 + t that agree include deg + 1 honest ones and decide.
-  for (const candidate of combinations(sorted, needed)) {
-    const group = agreeingWith(candidate, sorted);
-    if (group.length < verifiedAt) continue;
-    const named = sorted.map((a) => a.server).filter((server) => !group.includes(server));
-    return { value: interpolate(candidate, 0), checked: 'verified', agreeing: group, named };
+  const verifiedAt = needed + config.threshold;
+  const polynomial = sorted.length > verifiedAt ? nearestPolynomial(sorted, needed) : null;
+  if (polynomial !== null) {
+    const agrees = ({ server, value }: ServerAnswer) => valueAt(polynomial, server) === value;
+    const agreeing = sorted.filter(agrees).map(({ server }) => server);
+    const named = sorted.filter((answer) => !agrees(answer)).map(({ server }) => server);
+    if (agreeing.length >= verifiedAt) {
+      return { value: valueAt(polynomial, 0), checked: 'verified', agreeing, named };
+    }
   }
   throw new OpeningError(
     'disagree',
@@ -125,20 +128,4 @@ function checkAnswers(config: SharingConfig, sorted: readonly ServerAnswer[]): v
       throw new RangeError(`the answer of server ${server} is not a field element`);
     }
   });
-}
-
-/** The servers whose answers lie on the polynomial through `points`. */
-const agreeingWith = (points: readonly ServerAnswer[], all: readonly ServerAnswer[]): number[] =>
-  all
-    .filter((answer) => interpolate(points, answer.server) === answer.value)
-    .map((answer) => answer.server);
-
-function* combinations<T>(items: readonly T[], size: number): Generator<T[]> {
-  if (size === 0) {
-    yield [];
-    return;
-  }
-  for (let i = 0; i + size <= items.length; i++) {
-    for (const rest of combinations(items.slice(i + 1), size - 1)) yield [items[i]!, ...rest];
-  }
 }

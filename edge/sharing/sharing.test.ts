@@ -331,10 +331,13 @@ describe('opening says only what the numbers allow [S6]', () => {
     }
   };
 
-  it.each(table)('%i servers, threshold %i: a sum is %s, a product %s', (n, t, sum, product) => {
-    expect(outcome(n, t, t)).toBe(sum);
-    expect(outcome(n, t, 2 * t)).toBe(product);
-  });
+  it.each(table)(
+    '%i servers, threshold %i: a sum is %s, a product %s [SHARE-17]',
+    (n, t, sum, product) => {
+      expect(outcome(n, t, t)).toBe(sum);
+      expect(outcome(n, t, 2 * t)).toBe(product);
+    },
+  );
 
   it('counts the spare answers of honest servers', () => {
     const claim = (n: number, t: number, degree: number, answering: number) =>
