@@ -65,6 +65,17 @@ export function splitFrame(
   };
 }
 
+/**
+ * Masks one increment of bin counts, one element a bin [SHARE-20]. `counter` is the stay's own for
+ * this use: it counts up in memory and never twice [SHARE-21] [S1].
+ */
+export const splitCounts = (
+  keys: MaskKeys,
+  stay: string,
+  counter: number,
+  counts: ArrayLike<number>,
+): FieldVector => maskVectors(keys, USE.bin, stay, counter, [toVector(counts)])[0]!;
+
 function toVector(values: ArrayLike<number>): FieldVector {
   const vector = fieldVector(values.length);
   for (let i = 0; i < values.length; i++) setInteger(vector, i, values[i]!);
