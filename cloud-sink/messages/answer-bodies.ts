@@ -141,7 +141,7 @@ function takeSpan(part: Fields): Span {
   return { from, to };
 }
 
-function takePositions(fields: Fields, name: string): Snapshot {
+export function takePositions(fields: Fields, name: string): Snapshot {
   return Object.fromEntries(
     fields.entries(name, LOGS_MAX).map(([log, position]): [string, number] => {
       if (!isLogId(log)) throw fail(`${name} must be keyed by log ids`);
@@ -154,7 +154,7 @@ function takePositions(fields: Fields, name: string): Snapshot {
 }
 
 /** [SHARE-1] Canonical elements only: `p` and 0 are one value and must have one spelling [S6]. */
-function takeElements(fields: Fields, name: string, countMax: number): bigint[] {
+export function takeElements(fields: Fields, name: string, countMax: number): bigint[] {
   return fields.list(name, 0, countMax).map((value) => {
     const element =
       typeof value === 'string' && /^(?:0|[1-9]\d{0,18})$/.test(value) ? BigInt(value) : P;
@@ -163,7 +163,7 @@ function takeElements(fields: Fields, name: string, countMax: number): bigint[] 
   });
 }
 
-function fieldsOf(body: Uint8Array): Fields {
+export function fieldsOf(body: Uint8Array): Fields {
   try {
     return new Fields(parseJson(body), fail);
   } catch (error) {

@@ -178,7 +178,7 @@ class Scan {
         const { run, salt } = decodeRunRecord(bytes);
         this.#run = run;
         this.#runKey = logRunKey(logKey, fromBase64Url(salt, 32), fromHex(log, 16), run);
-      } else {
+      } else if (kind === KIND.stay) {
         const stay = decodeStay(bytes);
         this.#stays.set(stay.stay, stay);
       }
