@@ -78,12 +78,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const counters = new Counters();
   // Frames only come once the broker stands; until then there is nobody to answer.
   let broker: Broker | undefined = undefined as Broker | undefined;
-  const { window, tags, log, maskKeys: keys } = started;
+  const { window, tags, log, cells, maskKeys: keys } = started;
   const answers = new Answers({
     ...{ window, random, clock: tools.clock },
     send: (node, sealed) => broker?.answer(node, sealed),
   });
-  const bins = new Bins({ keys, log, clock: tools.clock });
+  const bins = new Bins({ keys, log, cells, clock: tools.clock });
   const ingest = new Ingest({
     ...{ window, tags, anchors, bins, keys, log, answers, counters, clock: tools.clock },
     stays: new Stays(started.announced),
