@@ -68,6 +68,11 @@ export const NUMERIC_WINDOW_MICROS = 86_400_000_000;
 /** Pages of one window from one server: more is a server that never ends. */
 export const WINDOW_PAGES_MAX = 256;
 
+/** Groups of one χ²: two questions each to every server. */
+export const COMPARED_GROUPS_MAX = 16;
+/** Quantiles of one question. */
+export const QUANTILES_MAX = 32;
+
 /** A commit of a data server: chunks of 32.5 kB and kept frames held in memory until then. */
 export const COMMIT_CHUNKS_MAX = 2_000;
 export const COMMIT_BYTES_MAX = 32 * 1024 * 1024;

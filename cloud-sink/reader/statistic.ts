@@ -205,9 +205,9 @@ function sameSnapshot(a: Snapshot, b: Snapshot): boolean {
 }
 
 /** What a lie could have done, said in the answer itself [S6]. */
-function reasonFor(
+export function reasonFor(
   checked: Checked,
-  statistic: Statistic,
+  statistic: string,
   config: { readonly servers: number; readonly threshold: number },
   answered: number,
   needed: number,

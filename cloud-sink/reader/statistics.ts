@@ -27,6 +27,8 @@ export type Statistic = (typeof STATISTICS)[number];
 
 export const STATISTIC_ERRORS = {
   'too-few-rows': 'the statistic is not defined for so few rows',
+  'too-few-patients': 'a test between groups needs more patients in each',
+  dependent: 'a patient stands in more than one group',
   constant: 'a column has one value throughout, so it neither explains nor is explained',
   collinear: 'a regressor is a linear combination of the ones before it',
   impossible: 'no readings can have these moments: some server lied, undetected until here',

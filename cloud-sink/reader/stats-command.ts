@@ -7,6 +7,7 @@
 import { type Call, type Command, UserError } from '@vitalshare/edge/command/node';
 import { findVital, type Vital, VITALS } from '@vitalshare/edge/vital';
 import { LABEL_TEXT, STAY_NAME } from '../messages/messages.ts';
+import { BIN_STATISTICS, BINS_HELP, findBinStatistic, runBins } from './bins-command.ts';
 import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';
 import { listed } from './errors.ts';
 import { statisticSentence } from './sentences.ts';
@@ -24,12 +25,15 @@ Statistics
   mean, variance, sd            of one vital sign; variance of a sample (n − 1)
   covariance, correlation       of two
   regression                    of one, explained by those after --on
+${BINS_HELP}
 
 Vital signs
 ${VITALS.map(({ name, unit }) => `  ${name.padEnd(28)}  ${unit}`).join('\n')}
 
 Options
   --on <vital,…>                what explains the vital sign of a regression (1 to 7)
+  --at <q,…>                    quantiles, between 0 and 1
+  --by <label>                  one group for each value of the label
   --from <time>, --to <time>    from ≤ second < to, UTC: 2026-01-31, 2026-01-31T08:30:00Z, or 1h for
                                 an hour ago
   --where <label=value>         only stays with this label; may be given several times
@@ -41,6 +45,13 @@ Examples
   vitalshare stats mean heart-rate --from 1h
   vitalshare stats correlation heart-rate spo2 --where arm=a
   vitalshare stats regression heart-rate --on respiratory-rate,body-temperature --json
+  vitalshare stats histogram spo2 --where ward=4-north
+  vitalshare stats quantile heart-rate --at 0.25,0.5,0.95
+  vitalshare stats chi-squared respiratory-rate --by arm
+
+Histograms, quantiles and chi-squared are made of bins, counted by whole five minutes: an answer lags
+by two minutes or so, and says over how many of the rows there are it was made. Quantiles come with
+bounds that hold for certain. They are exact: the minimum cohort is all that protects a patient yet.
 
 "verified" means that more servers agreed than could all be lying; "unchecked" that as many answered
 as are needed and no more, so a wrong answer would not show.
@@ -50,6 +61,9 @@ export const command: Command = {
   help: HELP,
   options: {
     on: { type: 'string', multiple: true },
+    at: { type: 'string' },
+    by: { type: 'string' },
+    unit: { type: 'string' },
     from: { type: 'string' },
     to: { type: 'string' },
     where: { type: 'string', multiple: true },
@@ -61,6 +75,12 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
+  const [name, ...names] = call.positionals;
+  const binned = findBinStatistic(name);
+  if (binned !== undefined) {
+    const vitals = names.map(vitalOf);
+    return runBins(binned, call, { vitals, where: labelsOf(call), stays: staysOf(call) });
+  }
   const question = questionOf(call, machine.clock());
   const party = partyOf(call, 'researcher');
   const { result, reason, notes } = await asUserError(() =>
@@ -76,14 +96,19 @@ async function run(call: Call): Promise<number> {
 export function questionOf(call: Call, nowMs: number): StatisticQuestion {
   const [name, ...names] = call.positionals;
   if (name === undefined) {
-    throw new UserError(`Name a statistic: ${STATISTICS.join(', ')}. See --help.`, 2);
+    throw new UserError(`Name a statistic: ${NAMES.join(', ')}. See --help.`, 2);
   }
   const statistic = namedOne(
     'statistic',
     name,
     (typed) => STATISTICS.find((known) => known === typed),
-    STATISTICS,
+    NAMES,
   );
+  for (const option of ['at', 'by', 'unit']) {
+    if (call.values[option] !== undefined) {
+      throw new UserError(`--${option} is for ${BIN_STATISTICS.join(', ')}; not ${statistic}.`, 2);
+    }
+  }
   const on = lists(call, 'on');
   if (on.length > 0 && statistic !== 'regression') {
     throw new UserError(`--on belongs to regression; ${statistic} takes none.`, 2);
@@ -98,20 +123,19 @@ export function questionOf(call: Call, nowMs: number): StatisticQuestion {
   if (from !== undefined && from === to) {
     throw new UserError('--from and --to must have a whole second between them.', 2);
   }
+  return { statistic, vitals, where: labelsOf(call), from, to, stays: staysOf(call) };
+}
+
+const NAMES: readonly string[] = [...STATISTICS, ...BIN_STATISTICS];
+
+function staysOf(call: Call): string[] | undefined {
   const stays = lists(call, 'stays');
   for (const stay of stays) {
     if (!STAY_NAME.test(stay)) {
       throw new UserError(`--stays: ${stay} is no name of a stay (a-z 0-9 - _ .).`, 2);
     }
   }
-  return {
-    statistic,
-    vitals,
-    where: labelsOf(call),
-    from,
-    to,
-    stays: stays.length === 0 ? undefined : [...new Set(stays)],
-  };
+  return stays.length === 0 ? undefined : [...new Set(stays)];
 }
 
 /** A regression's members stand beside `value` too, so that a script need not look at its type. */

@@ -128,7 +128,7 @@ describe('counts by bin', () => {
     bins.tick();
     const increments = await appended();
     // 70 and 75 /min begin bins 8 and 9; below 30 is bin 0. The second at 300 is not over yet.
-    expect(increments.map(({ counts: _, ...head }) => head)).toEqual([
+    expect(increments.map(({ counts: _counts, ...head }) => head)).toEqual([
       { counter: 1, vital: 1, window: T, readings: 5 },
     ]);
     expect(total(increments)).toEqual({ '0 0': 1, '0 8': 3, '0 9': 1 });
