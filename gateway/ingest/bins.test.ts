@@ -128,8 +128,8 @@ describe('counts by bin', () => {
     bins.tick();
     const increments = await appended();
     // 70 and 75 /min begin bins 8 and 9; below 30 is bin 0. The second at 300 is not over yet.
-    expect(increments.map(({ counts: _counts, ...head }) => head)).toEqual([
-      { counter: 1, vital: 1, window: T, readings: 5 },
+    expect(increments.map(({ counts, ...head }) => [head, counts.length])).toEqual([
+      [{ counter: 1, vital: 1, window: T, readings: 5 }, 28],
     ]);
     expect(total(increments)).toEqual({ '0 0': 1, '0 8': 3, '0 9': 1 });
   });
