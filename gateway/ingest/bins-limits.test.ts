@@ -68,21 +68,20 @@ it('no more windows wait than the limit: the oldest is appended', async () => {
   await log.close();
 });
 
-it('no more windows are remembered than the limit: the one least recently touched is forgotten', () => {
+it('windows are forgotten beyond the limit, never the half of it that was touched last', () => {
   const cells = new CountedCells();
   const take = (window: number): number => {
     let fresh = 0;
     const presence = Uint8Array.of(1);
-    cells.take(
-      'bed-1',
-      { vital: 1, start: T + 300 * window, rows: 1, presence },
-      () => (fresh += 1),
-    );
+    const column = { vital: 1, start: T + 300 * window, rows: 1, presence };
+    cells.take('bed-1', column, () => (fresh += 1));
     return fresh;
   };
   for (let window = 0; window < 6; window++) expect(take(window)).toBe(1);
   expect(take(0)).toBe(0);
+  for (const window of [4, 5, 0]) expect(take(window)).toBe(0);
+  // 0, 4 and 5 are young, so 6 makes them old and forgets 1 to 3.
   expect(take(6)).toBe(1);
-  expect(take(0)).toBe(0);
+  for (const window of [0, 5]) expect(take(window)).toBe(0);
   expect(take(1)).toBe(1);
 });

@@ -2,8 +2,9 @@
  * Which cells (stay, second, vital sign) were taken, by five minutes: a bit a second. A cell that comes
  * again in another frame is not counted by bin again [PROTO-35].
  *
- * Filled from the log at start, so a restart forgets nothing; the windows least recently touched are
- * forgotten beyond a limit.
+ * Filled from the log at start, so a restart forgets nothing. Windows are kept in two generations: when
+ * the young one is full the old one is forgotten, so at least half the limit is always remembered and
+ * nothing is moved about on the way.
  */
 import { WINDOW_SECONDS } from '@vitalshare/cloud-sink/messages';
 import { BINS_WINDOWS_MAX } from '../limits.ts';
@@ -20,8 +21,8 @@ export interface ColumnCells {
 }
 
 export class CountedCells {
-  /** Least recently touched first. */
-  readonly #windows = new Map<string, Uint8Array>();
+  #young = new Map<string, Uint8Array>();
+  #old = new Map<string, Uint8Array>();
 
   /**
    * Takes every present cell of a column. `taken` hears of those nobody took before: the UTC second its
@@ -52,16 +53,14 @@ export class CountedCells {
   }
 
   #touch(key: string): Uint8Array {
-    const known = this.#windows.get(key);
-    const bits = known ?? new Uint8Array(WINDOW_BYTES);
-    if (known !== undefined) this.#windows.delete(key);
-    this.#windows.set(key, bits);
-    if (this.#windows.size > BINS_WINDOWS_MAX) {
-      for (const oldest of this.#windows.keys()) {
-        this.#windows.delete(oldest);
-        break;
-      }
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const bits = this.#old.get(key) ?? new Uint8Array(WINDOW_BYTES);
+    if (this.#young.size >= BINS_WINDOWS_MAX / 2) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
+    this.#young.set(key, bits);
     return bits;
   }
 }
