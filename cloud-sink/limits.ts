@@ -26,6 +26,13 @@ export const COLUMN_ROWS_MAX = 3_600;
 export const SEGMENT_SAMPLES_MAX = 32_000;
 export const SEGMENT_RATE_MILLIHZ_MAX = 100_000_000;
 
+/** [PROTO-35] Readings are counted by bin over five minutes: at 1 Hz a record costs under a byte each. */
+export const WINDOW_SECONDS = 300;
+/** Bins of one vital sign: 8 bytes each in every record. */
+export const BINS_MAX = 40;
+/** [PROTO-37] Cells of a χ² over merged bins: 10 give 55 products of sums over patients. */
+export const CELLS_MAX = 10;
+
 /** Logs one log may continue: each is one restore of the gateway from a backup. */
 export const CONTINUED_LOGS_MAX = 64;
 
@@ -69,6 +76,9 @@ export const GROUPS_AT_ONCE = 4;
 /** How often the command says how many of them are done. */
 export const PROGRESS_EVERY_MS = 3_000;
 
+/** Quantiles of one question. */
+export const QUANTILES_MAX = 32;
+
 /** A commit of a data server: chunks of 32.5 kB and kept frames held in memory until then. */
 export const COMMIT_CHUNKS_MAX = 2_000;
 export const COMMIT_BYTES_MAX = 32 * 1024 * 1024;
@@ -77,7 +87,7 @@ export const SUMMARY_BLOCKS_PENDING_MAX = 2_048;
 /**
  * How often what changed is committed. Each commit rewrites every active chunk, 32.5 kB for a few new
  * rows, and the log is the truth: a kill costs this much of it read again. What answers from the
- * store (/history, /tags) commits first.
+ * store (/bins, /history, /tags) commits first.
  */
 export const COMMIT_EVERY_MS = 20_000;
 

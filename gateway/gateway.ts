@@ -8,15 +8,16 @@ import { type Broker, startBroker } from './broker/broker.ts';
 import type { RefusalReason } from './broker/refusal.ts';
 import { Anchors, ANCHORS_FILE } from './ingest/anchors.ts';
 import { Answers } from './ingest/answers.ts';
+import { Bins } from './ingest/bins.ts';
 import { Counters } from './ingest/counters.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { Stays } from './ingest/stays.ts';
 import { type HttpParts, makeHttp } from './http.ts';
-import { LIVE_BEAT_MS, REGISTRY_REFRESH_MS } from './limits.ts';
+import { BINS_TICK_MS, CLOSE_WAIT_MS, LIVE_BEAT_MS, REGISTRY_REFRESH_MS } from './limits.ts';
 import { Hub } from './live/hub.ts';
 import { statusOf } from './live/status.ts';
 import type { Disk } from './log/disk.ts';
-import type { LogTools } from './log/masked-log.ts';
+import type { LogTools, MaskedLog } from './log/masked-log.ts';
 import type { Page } from './page.ts';
 import { type Place, probePort } from './port-probe.ts';
 import { type NodeFiles, Registry } from './registry/registry.ts';
@@ -77,13 +78,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const counters = new Counters();
   // Frames only come once the broker stands; until then there is nobody to answer.
   let broker: Broker | undefined = undefined as Broker | undefined;
-  const { window, tags, log, maskKeys: keys } = started;
+  const { window, tags, log, cells, maskKeys: keys } = started;
   const answers = new Answers({
     ...{ window, random, clock: tools.clock },
     send: (node, sealed) => broker?.answer(node, sealed),
   });
+  const bins = new Bins({ keys, log, cells, clock: tools.clock });
   const ingest = new Ingest({
-    ...{ window, tags, anchors, keys, log, answers, counters, clock: tools.clock },
+    ...{ window, tags, anchors, bins, keys, log, answers, counters, clock: tools.clock },
     stays: new Stays(started.announced),
     watcher: hub,
     entryOf: (node) => registry.get(node),
@@ -105,6 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const standing = broker;
   const stopped = new AbortController();
   const stopBeat = options.every(LIVE_BEAT_MS, () => hub.beat());
+  const stopBins = options.every(BINS_TICK_MS, () => bins.tick());
   let refreshing: Promise<void> | undefined;
   const stopRefresh = options.every(REGISTRY_REFRESH_MS, () => {
     refreshing ??= refresh(registry, hub, standing)
@@ -119,8 +122,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     close: async () => {
       stopped.abort();
       stopBeat();
+      stopBins();
       stopRefresh();
       await Promise.all([refreshing, caughtUp]);
+      await lastFrames(ingest, log, tools);
+      bins.flush();
       // Queued frames become durable while their connections still stand, so that they are answered.
       await log.stop();
       await standing.close();
@@ -130,6 +136,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await anchors.close();
     },
   };
+}
+
+/** They are counted by bin before the log takes no more; a disk that fails is not waited for. */
+async function lastFrames(ingest: Ingest, log: MaskedLog, tools: LogTools): Promise<void> {
+  if (log.failing !== undefined) return;
+  const settled = new AbortController();
+  await Promise.race([
+    ingest.stop().then(() => settled.abort()),
+    tools.sleep(CLOSE_WAIT_MS, settled.signal),
+  ]);
 }
 
 async function probe(door: ListenError['door'], place: Place): Promise<void> {

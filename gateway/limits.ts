@@ -40,6 +40,18 @@ export const FUTURE_MS_MAX = 120_000;
 /** [WIRE-12] Ranges of each kind in an answer. */
 export const ANSWER_RANGES_MAX = 32;
 
+/** Counts by bin are appended this long after their five minutes: a frame of a minute's readings is in. */
+export const BINS_GRACE_MS = 75_000;
+/** … and no reading came for this long: what a node sends again after an outage makes one record. */
+export const BINS_SETTLE_MS = 10_000;
+export const BINS_TICK_MS = 1_000;
+/** Windows whose counts wait, some 300 bytes each: a replay of 56 days of one vital sign at once. */
+export const BINS_PENDING_MAX = 16_384;
+/** Windows whose cells are remembered, some 250 bytes each; at least half of them: five hours of 100 beds with five vital signs. */
+export const BINS_WINDOWS_MAX = 65_536;
+/** How long a gateway that closes waits for the last frames, so that they are counted too. */
+export const CLOSE_WAIT_MS = 2_000;
+
 // Log (gateway/log).
 
 /** Records waiting for a disk that does not answer. Beyond it nodes are sent away and keep theirs. */

@@ -11,7 +11,9 @@ import { verifier } from '@vitalshare/edge/identity/node';
 import type { MaskKeys } from '@vitalshare/edge/sharing';
 import type { Stay } from '@vitalshare/cloud-sink/messages';
 import { HEAD_RETRY_MS, HEAD_WAIT_MS, LOGS_SAID_FROM } from './limits.ts';
+import { CountedCells } from './ingest/counted-cells.ts';
 import type { Disk } from './log/disk.ts';
+import { columnsOfFrame } from './log/frame-cells.ts';
 import type { LogTools, MaskedLog } from './log/masked-log.ts';
 import { type KnownLog, openLogs } from './log/open-logs.ts';
 import { createLog, startRun } from './log/start-run.ts';
@@ -47,6 +49,8 @@ export interface StartedLog {
   readonly announced: ReadonlyMap<string, Stay>;
   readonly window: ReplayWindow;
   readonly tags: Tags;
+  /** Every cell the logs hold, the newest of them at least. */
+  readonly cells: CountedCells;
   /** Asks again those that did not answer, until enough did or `stopped`; then nothing runs on. */
   catchUp(stopped: AbortSignal): Promise<void>;
 }
@@ -61,7 +65,11 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
     for (const name of tags.read(Buffer.concat(some))) window.add(name);
   };
   const verify = verifier(party.identity.sign);
-  const known = await openLogs(disk, { logKey: keys.log, verify, tags: add }, tools, say);
+  const cells = new CountedCells();
+  const frame = (stay: string, record: Uint8Array): void => {
+    for (const column of columnsOfFrame(record)) cells.take(stay, column);
+  };
+  const known = await openLogs(disk, { logKey: keys.log, verify, tags: add, frame }, tools, say);
   sayTorn(known, say);
 
   const recovery = new Recovery(options, known, add);
@@ -84,7 +92,7 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
   );
   if (logs.size >= LOGS_SAID_FROM) say(tooManyText(logs.size));
   return {
-    ...{ log, logs, run, maskKeys, window, tags },
+    ...{ log, logs, run, maskKeys, window, tags, cells },
     announced: continued?.scanned.stays ?? new Map<string, Stay>(),
     catchUp: (stopped) => recovery.catchUp(stopped),
   };

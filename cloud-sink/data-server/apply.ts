@@ -3,6 +3,7 @@
  *
  *   genesis   a log begins                      stay   announced or changed
  *   run       secrets opened, keys derived      frame  shares derived, each into its empty cell
+ *                                               bins   shares of counts derived, each record a row
  *
  * A batch is applied in one turn of the event loop, so whoever reads sees it whole or not at all. A
  * commit takes everything that changed since the last one, cursor included: after a kill the log is
@@ -12,6 +13,7 @@ import { concatBytes, constantTimeEqual, fromHex, toHex } from '@vitalshare/edge
 import { COMMIT_BYTES_MAX, COMMIT_CHUNKS_MAX } from '../limits.ts';
 import { type Batch, decodeRecords, KIND, LogError, type LogRecord } from '../messages/batch.ts';
 import type { Head } from '../messages/batch-reader.ts';
+import { decodeMaskedBins } from '../messages/bins-record.ts';
 import { decodeMaskedFrame, type MaskedFrame } from '../messages/masked-frame.ts';
 import type { Snapshot } from '../messages/query.ts';
 import { RecordError } from '../messages/record-error.ts';
@@ -19,6 +21,7 @@ import { decodeGenesis, decodeStay } from '../messages/records.ts';
 import { BatchHashes } from './batch-hashes.ts';
 import { Books } from './books.ts';
 import { Columns } from './columns.ts';
+import { binsPut } from './apply-bins.ts';
 import { applyFrame } from './apply-frame.ts';
 import { frameKey, runKey, tagsKey } from './keys.ts';
 import { Runs, type ServerParty } from './runs.ts';
@@ -144,6 +147,7 @@ export class Applier {
       const position = batch.position + i;
       try {
         if (record.kind === KIND.stay) this.#applyStay(log, position, record.bytes);
+        else if (record.kind === KIND.bins) this.#applyBins(log, position, record.bytes);
         else this.#applyFrame(log, position, record.bytes, tags);
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;
@@ -208,6 +212,27 @@ export class Applier {
     log.counters['cell-taken'] += done.taken;
     this.books.changed(stay);
     this.#keepFrame(log, stay, position, frame, bytes);
+  }
+
+  #applyBins(log: LogState, position: number, bytes: Uint8Array): void {
+    const bins = decodeMaskedBins(bytes);
+    const stay = this.books.stay(log.index, bins.stay);
+    if (!stay) {
+      log.counters['unknown-stay']++;
+      return;
+    }
+    // [SHARE-21] [S1] As for a frame, whose counter is another.
+    if (stay.binsRun === log.run && bins.counter <= stay.binsCounter!) {
+      log.counters['counter-reused']++;
+      return;
+    }
+    stay.binsRun = log.run;
+    stay.binsCounter = bins.counter;
+    const { keys } = this.runs.of(log, log.run)!;
+    const { table, key, value } = binsPut(keys, this.party.server, stay, position, bins);
+    this.#put(table, key, value);
+    log.counters.bins = (log.counters.bins ?? 0) + 1;
+    this.books.changed(stay);
   }
 
   /** History opens frames one by one, so they are kept as they came, with their run. */

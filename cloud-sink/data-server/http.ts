@@ -1,8 +1,8 @@
 /**
  * A data server over HTTP (PROTOCOL.md, section 3).
  *
- *   GET /healthz, /head                                 anyone
- *   POST /catalogue /moments /history /tags /audit      signed by an admitted key; sealed answers
+ *   GET /healthz, /head                                       anyone
+ *   POST /catalogue /moments /bins /history /tags /audit      signed by an admitted key; sealed answers
  *
  * A request is checked in this order, cheapest first: size, admitted key, signature, nonce, role,
  * form, snapshot. Refusals are problem+json; what fails inside is reported here and told to nobody.
@@ -27,11 +27,13 @@ import {
   encodeTagsAnswer,
 } from '../messages/answer-bodies.ts';
 import { encodeAuditAnswer, parseAuditQuery } from '../messages/audit.ts';
+import { encodeBinsAnswer } from '../messages/bins-answer.ts';
 import type { ServerHead } from '../messages/heads.ts';
 import { encodeHistory } from '../messages/history-answer.ts';
 import { NonceWindow } from '../messages/nonce-window.ts';
 import { PROBLEM_TYPE, type ProblemCode, ProblemError, problemJson } from '../messages/problem.ts';
 import {
+  parseBinsQuery,
   parseCatalogueQuery,
   parseHistoryQuery,
   parseMomentsQuery,
@@ -39,6 +41,7 @@ import {
   type Snapshot,
 } from '../messages/query.ts';
 import { SignatureError, type SignatureFault, verifyRequest } from '../messages/signature.ts';
+import { answerBins } from './answer-bins.ts';
 import { answerMoments } from './answer-moments.ts';
 import type { Applier } from './apply.ts';
 import { answerAudit } from './audit.ts';
@@ -120,6 +123,12 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     const query = parseMomentsQuery(body);
     await reach(options, query.asOf);
     return encodeMomentsAnswer(await answerMoments(applier, query, keyId(asker), breathe));
+  });
+  post('/bins', ['researcher'], async ({ body, asker }) => {
+    const query = parseBinsQuery(body);
+    await reach(options, query.asOf);
+    await applier.flush();
+    return encodeBinsAnswer(await answerBins(applier, store, query, keyId(asker), breathe));
   });
   post('/audit', ['researcher', 'data-server'], async ({ body, asker }) => {
     const query = parseAuditQuery(body);

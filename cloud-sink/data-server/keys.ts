@@ -24,6 +24,19 @@ export const frameKey = (log: number, stay: number, micros: number, position: nu
 export const batchKey = (log: number, position: number) => makeKey([log, 2], [position, 8]);
 export const tagsKey = (log: number, position: number) => makeKey([log, 2], [position, 8]);
 
+export const binsKey = (
+  log: number,
+  stay: number,
+  vital: number,
+  window: number,
+  position: number,
+) => makeKey([log, 2], [stay, 4], [vital, 1], [window, 4], [position, 8]);
+
+export function windowOfBinsKey(key: Uint8Array): { window: number; position: number } {
+  const view = new DataView(key.buffer, key.byteOffset);
+  return { window: view.getUint32(7), position: Number(view.getBigUint64(11)) };
+}
+
 /** Where a column of shares lives: one vital sign, or the product of two. */
 export interface ColumnKey {
   readonly log: number;

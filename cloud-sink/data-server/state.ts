@@ -10,6 +10,8 @@ import type { Labels } from '../messages/names.ts';
 export interface Counters {
   frames: number;
   cells: number;
+  /** Bins records kept; absent in a store from before there were any. */
+  bins?: number;
   'cell-taken': number;
   /** Not well formed. */
   malformed: number;
@@ -70,6 +72,9 @@ export interface StayState {
   /** The last counter taken, and the run it was in [SHARE-7]. */
   run: number;
   counter: number;
+  /** The same of bins records, whose counter is one of its own [SHARE-21]; absent before the first. */
+  binsRun?: number;
+  binsCounter?: number;
   /** The longest a frame reaches from its first µs: how far back a history search must look. */
   frameMicrosMax: number;
   /** Vital code → what is held. */

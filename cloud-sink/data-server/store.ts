@@ -11,6 +11,7 @@
  *   frames     log u16 ‖ stay u32 ‖ first µs u64 ‖ position u64 → run u32 ‖ masked frame
  *   tags       log u16 ‖ position u64 of a batch              → tags of its frames, 16 B each
  *   batches    the same key                                   → the batch's hash, 32 B
+ *   bins       log u16 ‖ stay u32 ‖ vital u8 ‖ window u32 ‖ position u64 → readings ‖ shares of counts
  *
  * Key numbers are big-endian, so byte order is number order. `log` is this server's own short number
  * for a log. `store.contract.ts` holds every back end to this text.
@@ -26,6 +27,7 @@ export const TABLES = [
   'frames',
   'tags',
   'batches',
+  'bins',
 ] as const;
 export type Table = (typeof TABLES)[number];
 

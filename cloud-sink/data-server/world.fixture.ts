@@ -8,10 +8,12 @@ import { makeIdentity, signer, verifier } from '@vitalshare/edge/identity/node';
 import { configDigest, type Configuration } from '@vitalshare/edge/keys';
 import { toBase64Url, toHex } from '@vitalshare/edge/seal';
 import { MaskKeys, maskRoot, setsOf, setsOfServer } from '@vitalshare/edge/sharing';
-import { splitFrame } from '@vitalshare/edge/sharing/split';
+import { splitCounts, splitFrame } from '@vitalshare/edge/sharing/split';
 import { zeroKey } from '@vitalshare/edge/sharing/zero';
-import { findVital } from '@vitalshare/edge/vital';
+import { findVital, toFixedPoint } from '@vitalshare/edge/vital';
+import { binCount, binOf } from '@vitalshare/edge/vital/bins';
 import { encodeBatch, KIND, type LogRecord, logRunKey } from '../messages/batch.ts';
+import { encodeMaskedBins } from '../messages/bins-record.ts';
 import type { Labels } from '../messages/names.ts';
 import { columnHeader, encodeMaskedFrame, segmentHeader } from '../messages/masked-frame.ts';
 import type { SegmentHeader } from '../messages/masked-frame.ts';
@@ -121,6 +123,7 @@ export class TestLog {
   #keys: MaskKeys | undefined;
   #records: LogRecord[] = [];
   readonly #counters = new Map<number, number>();
+  readonly #binsCounters = new Map<number, number>();
   readonly #names = new Map<number, string>();
 
   constructor(world: TestWorld, created = 1_700_000_000_000, id = random(16)) {
@@ -177,6 +180,7 @@ export class TestLog {
     const context = { log: this.id, epoch: 1, run: this.run, generation: 1 };
     this.#keys = new MaskKeys(configuration, context, roots);
     this.#counters.clear();
+    this.#binsCounters.clear();
   }
 
   stay(number: number, stay: string, labels: Labels = {}, tag = `tag-${stay}`): this {
@@ -232,6 +236,35 @@ export class TestLog {
       }),
     });
     return this.record({ kind: KIND.frame, bytes });
+  }
+
+  /** One increment: how many of these readings (in the unit) fell into each bin of the window. */
+  bins(
+    number: number,
+    name: string,
+    window: number,
+    readings: readonly number[],
+    counter = (this.#binsCounters.get(number) ?? 0) + 1,
+  ): this {
+    const vital = findVital(name)!;
+    const counts = new Array<number>(binCount(vital)).fill(0);
+    for (const reading of readings) counts[binOf(vital, toFixedPoint(vital, reading))]! += 1;
+    return this.counts(number, vital.code, window, counts, readings.length, counter);
+  }
+
+  /** The same of counts as they are, of any number of bins. */
+  counts(
+    number: number,
+    vital: number,
+    window: number,
+    counts: readonly number[],
+    readings: number,
+    counter: number,
+  ): this {
+    this.#binsCounters.set(number, counter);
+    const masked = splitCounts(this.#keys!, this.#names.get(number)!, counter, counts);
+    const bins = { stay: number, counter, vital, window, readings, masked };
+    return this.record({ kind: KIND.bins, bytes: encodeMaskedBins(bins) });
   }
 
   record(record: LogRecord): this {

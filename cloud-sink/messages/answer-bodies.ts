@@ -145,7 +145,7 @@ function takeSpan(part: Fields): Span {
   return { from, to };
 }
 
-function takePositions(fields: Fields, name: string): Snapshot {
+export function takePositions(fields: Fields, name: string): Snapshot {
   return Object.fromEntries(
     fields.entries(name, LOGS_MAX).map(([log, position]): [string, number] => {
       if (!isLogId(log)) throw fail(`${name} must be keyed by log ids`);

@@ -16,7 +16,7 @@ import { openAead, sealAead } from '@vitalshare/edge/seal';
 import { BATCH_BYTES_MAX, BATCH_RECORDS_MAX } from '../limits.ts';
 import { ByteReader, ByteWriter } from './byte-reader.ts';
 
-export const KIND = { genesis: 1, run: 2, stay: 3, frame: 4 } as const;
+export const KIND = { genesis: 1, run: 2, stay: 3, frame: 4, bins: 5 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
 
 export type LogFault =
@@ -219,7 +219,7 @@ export function decodeRecords(batch: Batch, key: Uint8Array | null): LogRecord[]
   return records;
 }
 
-const isKind = (kind: number): kind is Kind => kind >= KIND.genesis && kind <= KIND.frame;
+const isKind = (kind: number): kind is Kind => kind >= KIND.genesis && kind <= KIND.bins;
 
 /** [PROTO-4] Genesis and run records alone and clear, everything else sealed. */
 function kindsFault(sealed: boolean, records: readonly LogRecord[]): string | null {
@@ -227,7 +227,7 @@ function kindsFault(sealed: boolean, records: readonly LogRecord[]): string | nu
     return `a batch has 1 to ${BATCH_RECORDS_MAX} records, got ${records.length}`;
   }
   const clear = ({ kind }: LogRecord) => kind === KIND.genesis || kind === KIND.run;
-  if (sealed && records.some(clear)) return 'a sealed batch has stays and masked frames only';
+  if (sealed && records.some(clear)) return 'a sealed batch has stays, masked frames and bins only';
   if (!sealed && !(records.length === 1 && records.every(clear))) {
     return 'a clear batch is one genesis or run record';
   }

@@ -72,12 +72,15 @@ export {
   type SegmentHeader,
   segmentHeader,
 } from './masked-frame.ts';
+export { decodeMaskedBins, encodeMaskedBins, type MaskedBins } from './bins-record.ts';
 export { headHash, type LogHead, parseHead, parseLogs, type ServerHead } from './heads.ts';
 export {
   BATCH_BYTES_MAX,
   BATCH_RECORDS_MAX,
+  CELLS_MAX,
   LOG_REPLY_BYTES_MAX,
   LOG_WAIT_MS_MAX,
+  WINDOW_SECONDS,
 } from '../limits.ts';
 
 // Asking and answering, section 3.
@@ -91,10 +94,13 @@ export {
   signRequest,
   verifyRequest,
 } from './signature.ts';
+export { type BinsAnswer, encodeBinsAnswer, parseBinsAnswer } from './bins-answer.ts';
 export {
+  type BinsQuery,
   type CatalogueQuery,
   type HistoryQuery,
   type MomentsQuery,
+  parseBinsQuery,
   parseCatalogueQuery,
   parseHistoryQuery,
   parseMomentsQuery,

@@ -1,11 +1,13 @@
 /**
- * What may be asked of a data server (PROTOCOL.md, section 3): four request bodies, parsed whole.
+ * What may be asked of a data server (PROTOCOL.md, section 3): five request bodies, parsed whole.
  *
  * Every parser throws ProblemError `bad-request` and nothing else; an unknown member is refused,
  * since it would change the digest and mean nothing.
  */
 import { findVital, findWaveform, type Lead, LEADS } from '@vitalshare/edge/vital';
-import { LABELS_MAX, LOGS_MAX, QUERY_STAYS_MAX, QUERY_VITALS_MAX } from '../limits.ts';
+import { binCount } from '@vitalshare/edge/vital/bins';
+import { CELLS_MAX, LABELS_MAX, LOGS_MAX, QUERY_STAYS_MAX, QUERY_VITALS_MAX } from '../limits.ts';
+import { WINDOW_SECONDS } from '../limits.ts';
 import { canonicalDigest, CanonicalError, parseJson } from './canonical.ts';
 import { Fields, isLogId } from './fields.ts';
 import { type Labels, parseLabels, STAY_EXPECTED, STAY_NAME } from './names.ts';
@@ -32,6 +34,20 @@ export interface MomentsQuery {
   readonly stays?: readonly string[];
   /** What one observation is; a row (second of a stay) where absent [PROTO-30]. */
   readonly unit?: 'patient';
+}
+
+/** [PROTO-37] */
+export interface BinsQuery {
+  readonly version: 1;
+  readonly asOf: Snapshot;
+  readonly vital: string;
+  /** UTC seconds, multiples of 300: from ≤ window < to. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly where: Labels;
+  readonly stays?: readonly string[];
+  /** Asks for sums over patients too, over bins merged into cells: the first bin of each, from 0. */
+  readonly cells?: readonly number[];
 }
 
 export interface HistoryQuery {
@@ -63,7 +79,7 @@ export const bad = (message: string) => new ProblemError('bad-request', message)
 
 /** [PROTO-16] SHA-256 of the canonical JSON of a request body. */
 export const queryDigest = (
-  query: CatalogueQuery | MomentsQuery | HistoryQuery | TagsQuery,
+  query: CatalogueQuery | MomentsQuery | BinsQuery | HistoryQuery | TagsQuery,
 ): Uint8Array => canonicalDigest(query);
 
 export function parseCatalogueQuery(body: Uint8Array): CatalogueQuery {
@@ -87,6 +103,23 @@ export function parseMomentsQuery(body: Uint8Array): MomentsQuery {
   };
   fields.end();
   if (query.unit === 'patient' && query.degree === 0) throw bad('unit patient needs degree 1 or 2');
+  return query;
+}
+
+export function parseBinsQuery(body: Uint8Array): BinsQuery {
+  const fields = fieldsOf(body);
+  const version = fields.literal('version', 1);
+  const asOf = takeSnapshot(fields);
+  const vital = fields.take('vital');
+  if (typeof vital !== 'string' || !findVital(vital)) throw bad('vital must name a vital sign');
+  const query: BinsQuery = {
+    ...{ version, asOf, vital },
+    where: parseLabels(fields.entries('where', LABELS_MAX), bad),
+    ...takeWindows(fields),
+    ...(fields.has('stays') ? { stays: takeStays(fields) } : {}),
+    ...(fields.has('cells') ? { cells: takeCells(fields, binCount(findVital(vital)!)) } : {}),
+  };
+  fields.end();
   return query;
 }
 
@@ -158,6 +191,28 @@ export function takeRange(fields: Fields, max: number): { from?: number; to?: nu
   const to = fields.has('to') ? fields.integer('to', 0, max) : undefined;
   if (from !== undefined && to !== undefined && from >= to) throw bad('from must be before to');
   return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+}
+
+function takeWindows(fields: Fields): { from?: number; to?: number } {
+  const range = takeRange(fields, SECOND_MAX);
+  for (const end of [range.from, range.to]) {
+    if (end === undefined || end % WINDOW_SECONDS === 0) continue;
+    throw bad(
+      `from and to must be multiples of ${WINDOW_SECONDS} s, for bins are counted by these`,
+    );
+  }
+  return range;
+}
+
+function takeCells(fields: Fields, bins: number): number[] {
+  const cells = fields.list('cells', 2, CELLS_MAX).map((bin) => {
+    if (typeof bin === 'number' && Number.isInteger(bin) && bin >= 0 && bin < bins) return bin;
+    throw bad(`cells must be bins from 0 to ${bins - 1}`);
+  });
+  if (cells[0] !== 0 || cells.some((bin, i) => i > 0 && bin <= cells[i - 1]!)) {
+    throw bad('cells must begin with bin 0 and rise');
+  }
+  return cells;
 }
 
 export function takeStays(fields: Fields): string[] {

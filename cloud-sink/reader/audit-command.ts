@@ -80,7 +80,7 @@ function checkEvidence(call: Call, folder: string, isJson: boolean): number {
     const lines = proven.map(
       ({ named, question, asker }) =>
         `${file} proves that ${serverList(named)} answered a question about ` +
-        `${listed(question.vitals)} wrongly, asked by ${asker}.`,
+        `${listed('vital' in question ? [question.vital] : question.vitals)} wrongly, asked by ${asker}.`,
     );
     process.stdout.write(`${isJson ? JSON.stringify(proven) : lines.join('\n')}\n`);
     return 0;

@@ -239,7 +239,7 @@ describe('vitalshare stats', () => {
 
   it('exits 2 on words it does not know', async () => {
     for (const argv of [
-      ['median', 'heart-rate'],
+      ['mode', 'heart-rate'],
       ['mean', 'pulse'],
       ['mean', 'heart-rate', '--colour', 'red'],
       ['mean', 'heart-rate', 'spo2'],

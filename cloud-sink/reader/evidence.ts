@@ -22,12 +22,14 @@ import {
   type Configuration,
   configDigest,
   isSignedAnswer,
+  type BinsQuery,
   type MomentsQuery,
   ProblemError,
   SignatureError,
   verifyRequest,
 } from '../messages/messages.ts';
 import { contentDigest } from '../messages/signature-base.ts';
+import { BINS } from './bins-question.ts';
 import { judge } from './judge.ts';
 import { MOMENTS } from './moments-question.ts';
 import type { AnswerHead, QuestionKind } from './question-kind.ts';
@@ -94,7 +96,7 @@ export function makeEvidence(
 export interface Proven {
   /** Servers that answered wrongly, rising; at least one. */
   readonly named: readonly number[];
-  readonly question: MomentsQuery;
+  readonly question: MomentsQuery | BinsQuery;
   /** keyId of who asked. */
   readonly asker: string;
 }
@@ -119,9 +121,10 @@ export function verifyEvidence(
   fields.end();
   if (config !== configDigest(configuration)) throw bad('it is of another configuration');
   if (path === MOMENTS.path) return verified(MOMENTS);
+  if (path === BINS.path) return verified(BINS);
   throw bad(`no answer to ${path} is evidence`);
 
-  function verified<Query extends MomentsQuery, Answer extends AnswerHead>(
+  function verified<Query extends MomentsQuery | BinsQuery, Answer extends AnswerHead>(
     kind: QuestionKind<Query, Answer>,
   ): Proven {
     const query = parsed(() => kind.parseQuery(question));

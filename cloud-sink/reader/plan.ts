@@ -103,6 +103,19 @@ export const valuesOfLabel = (
     ...new Set(catalogue.stays.filter((stay) => isAsked(question, stay)).map((s) => s.labels[key])),
   ].filter((value) => value !== undefined);
 
+/** Patients (tags) of the stays asked about that carry a label, as one server's catalogue tells. */
+export const tagsOf = (
+  question: CohortQuestion,
+  catalogue: Catalogue,
+  key: string,
+  value: string,
+): Set<string> =>
+  new Set(
+    catalogue.stays
+      .filter((stay) => isAsked(question, stay) && stay.labels[key] === value)
+      .map(({ tag }) => tag),
+  );
+
 /** No stay asked about carries a label of that name. */
 export function unknownLabel(key: string, catalogues: readonly Catalogue[]): ReaderError {
   const stays = catalogues.flatMap((catalogue) => catalogue.stays);

@@ -15,6 +15,9 @@
  *   inference.ts      intervals and tests over patients' means (patient-means.ts), compare.ts between
  *                     groups, distributions.ts t, F and normal
  *   catalogue-report.ts  what there is to ask about                       reportOf
+ *   bin-statistics.ts   histogram, median, quantiles in one call                askDistribution
+ *   compare-bins.ts   χ² between groups of patients                          askComparison
+ *   ask-bins.ts       counts by bin, asked; open-bins.ts opened; quantiles.ts, chi-squared.ts computed
  *   audit.ts          do the shares that servers keep fit together            askAudit
  *   history.ts        one channel of one stay, opened and verified         openHistory
  *   history-join.ts   several servers' pages side by side; history-open.ts finds who lied;
@@ -48,9 +51,25 @@ export {
 export type { Comparison, GroupMean } from './compare.ts';
 export type { Estimate, Inference } from './inference.ts';
 export { type CatalogueReport, reportOf, type VitalCoverage } from './catalogue-report.ts';
+export {
+  askDistribution,
+  type DistributionAnswer,
+  type DistributionQuestion,
+  type DistributionResult,
+} from './bin-statistics.ts';
+export {
+  askComparison,
+  type ComparisonAnswer,
+  type ComparisonQuestion,
+  type ComparisonResult,
+} from './compare-bins.ts';
+export type { Bin, Quantile } from './quantiles.ts';
 export { platform, type Surroundings } from './surroundings.ts';
 export {
   type AnalysisUnit,
+  BIN_STATISTICS,
+  type BinStatistic,
+  type DistributionStatistic,
   momentsDegree,
   type Statistic,
   STATISTICS,

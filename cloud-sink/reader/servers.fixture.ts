@@ -8,6 +8,7 @@
 import { keyId, sign, verify, verifier } from '@vitalshare/edge/identity/node';
 import { concatBytes, toBase64Url } from '@vitalshare/edge/seal';
 import { findWaveform, type Lead, LEADS } from '@vitalshare/edge/vital';
+import { answerBins } from '../data-server/answer-bins.ts';
 import { answerMoments } from '../data-server/answer-moments.ts';
 import { Applier } from '../data-server/apply.ts';
 import { answerAudit } from '../data-server/audit.ts';
@@ -23,15 +24,18 @@ import {
 } from '../data-server/world.fixture.ts';
 import {
   BatchReader,
+  type BinsAnswer,
   type Catalogue,
   type AuditAnswer,
   encodeAuditAnswer,
+  encodeBinsAnswer,
   encodeCatalogue,
   encodeHistory,
   encodeMomentsAnswer,
   type HistoryAnswer,
   type MomentsAnswer,
   parseAuditQuery,
+  parseBinsQuery,
   parseHistoryQuery,
   parseMomentsQuery,
   PROBLEM_TYPE,
@@ -62,6 +66,7 @@ export interface Segment {
 export interface Lies {
   moments?: (answer: MomentsAnswer) => MomentsAnswer;
   audit?: (answer: AuditAnswer) => AuditAnswer;
+  bins?: (answer: BinsAnswer) => BinsAnswer;
   history?: (answer: HistoryAnswer) => HistoryAnswer;
   catalogue?: (answer: Catalogue) => Catalogue;
   head?: (position: number) => number;
@@ -145,6 +150,11 @@ export class TestServers {
     ]);
     const number = this.#numbers.get(stay)!;
     this.#log.frame(number, Object.fromEntries(readings), segments.map(testSegment)).commit();
+  }
+
+  /** One increment of readings (in the unit), in a batch of its own. */
+  countBins(stay: string, vital: string, window: number, readings: readonly number[]): void {
+    this.#log.bins(this.#numbers.get(stay)!, vital, window, readings).commit();
   }
 
   async #fetch(url: URL, init: RequestInit): Promise<Response> {
@@ -241,7 +251,9 @@ export class TestServers {
       const answer = await answerAudit(applier, parseAuditQuery(body), asker, breathe);
       return encodeAuditAnswer((lies.audit ?? same)(answer));
     }
-    const query = path === '/moments' ? parseMomentsQuery(body) : parseHistoryQuery(body);
+    const parsers = { '/moments': parseMomentsQuery, '/bins': parseBinsQuery };
+    const parse = path === '/moments' || path === '/bins' ? parsers[path] : parseHistoryQuery;
+    const query = parse(body);
     if (applier.headOf(this.logId).position < (query.asOf[this.logId] ?? 0)) {
       throw new ProblemError('behind', 'this server has not read the log that far');
     }
@@ -250,6 +262,10 @@ export class TestServers {
       return encodeMomentsAnswer((lies.moments ?? same)(answer));
     }
     await applier.flush();
+    if ('vital' in query) {
+      const answer = await answerBins(applier, store, query, asker, breathe);
+      return encodeBinsAnswer((lies.bins ?? same)(answer));
+    }
     const { after, ...whole } = query;
     const { parts } = await answerHistory(applier, store, whole, breathe);
     const from = Number(after ?? 0);

@@ -33,6 +33,8 @@ export interface StatisticRow {
 const first = ([vital]: readonly Vital[]): string => vital?.unit ?? '1';
 const one = (): string => '1';
 
+/** Groups of one χ²: two questions each to every server. */
+const CHI_SQUARED_GROUPS_MAX = 16;
 /** Groups that an analysis of variance takes. */
 const ANOVA_GROUPS_MAX = 64;
 
@@ -114,10 +116,57 @@ const TABLE = {
   },
 } as const satisfies Readonly<Record<string, StatisticRow>>;
 
+/** Of counts by bin instead of moments (`bin-statistics.ts`, `compare-bins.ts`). */
+const BINS_TABLE = {
+  histogram: {
+    vitals: [1, 1],
+    unit: 'row',
+    interval: false,
+    ucum: first,
+    help: 'of one: how many readings fall into each of its bins',
+  },
+  median: {
+    vitals: [1, 1],
+    unit: 'row',
+    interval: false,
+    ucum: first,
+    help: 'of one, from its bins, with bounds that hold for certain',
+  },
+  quantile: {
+    vitals: [1, 1],
+    unit: 'row',
+    interval: false,
+    ucum: first,
+    help: 'likewise, --at 0.25,0.5,0.95',
+  },
+  'chi-squared': {
+    vitals: [1, 1],
+    compares: [2, CHI_SQUARED_GROUPS_MAX],
+    unit: 'patient',
+    interval: false,
+    ucum: one,
+    help: 'does the distribution over bins differ between groups? --by a label',
+  },
+} as const satisfies Readonly<Record<string, Omit<StatisticRow, 'degree'>>>;
+
+/** Of moments. */
 export type Statistic = keyof typeof TABLE;
 export const STATISTICS = Object.keys(TABLE) as readonly Statistic[];
 
-export const statisticRow = (statistic: Statistic): StatisticRow => TABLE[statistic];
+export type BinStatistic = keyof typeof BINS_TABLE;
+/** One number or list, and no comparison. */
+export type DistributionStatistic = Exclude<BinStatistic, 'chi-squared'>;
+export const BIN_STATISTICS = Object.keys(BINS_TABLE) as readonly BinStatistic[];
+
+/** Every name there is. */
+export type StatisticName = Statistic | BinStatistic;
+export const STATISTIC_NAMES: readonly StatisticName[] = [...STATISTICS, ...BIN_STATISTICS];
+
+export function statisticRow(statistic: Statistic): StatisticRow;
+export function statisticRow(statistic: StatisticName): Omit<StatisticRow, 'degree'>;
+export function statisticRow(statistic: StatisticName): Omit<StatisticRow, 'degree'> {
+  return { ...TABLE, ...BINS_TABLE }[statistic];
+}
 
 /** UCUM of the value. */
 export const unitOf = (statistic: Statistic, vitals: readonly Vital[]): string =>

@@ -192,9 +192,9 @@ const queryOf = (question: StatisticQuestion, degree: 0 | 1 | 2, asOf: Snapshot)
 });
 
 /** What a lie could have done, said in the answer itself [S6]. */
-function reasonFor(
+export function reasonFor(
   checked: Checked,
-  statistic: Statistic,
+  statistic: string,
   config: { readonly servers: number; readonly threshold: number },
   answered: number,
   needed: number,

@@ -25,6 +25,7 @@ export const STATISTIC_ERRORS = {
   'too-few-groups': 'a comparison needs at least two groups',
   'too-many-groups': 'more groups than one question may have',
   'dependent-rows': 'a test or an interval over rows, which are not independent',
+  dependent: 'a patient stands in more than one group of a comparison',
   'perfect-fit': 'nothing is left unexplained, so there is no error to estimate from',
   constant: 'a column has one value throughout, so it neither explains nor is explained',
   collinear: 'a regressor is a linear combination of the ones before it',

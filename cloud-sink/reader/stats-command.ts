@@ -7,6 +7,7 @@
 import { type Call, type Command, UserError } from '@vitalshare/edge/command/node';
 import { findVital, type Vital, VITALS } from '@vitalshare/edge/vital';
 import { LABEL_TEXT, STAY_NAME } from '../messages/messages.ts';
+import { BINS_EXAMPLES, findBinStatistic, runBins } from './bins-command.ts';
 import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';
 import { listed } from './errors.ts';
 import type { Evidence } from './evidence.ts';
@@ -18,9 +19,9 @@ import { statisticSentence } from './sentences.ts';
 import type { StatisticQuestion } from './question.ts';
 import { askStatistic } from './statistic.ts';
 import { judgingOf } from './stats-options.ts';
-import { type Statistic, statisticRow, STATISTICS } from './statistic-table.ts';
+import { type Statistic, STATISTIC_NAMES, statisticRow, STATISTICS } from './statistic-table.ts';
 
-/** A test runs each of them. */
+/** A test runs each of them. `BINS_EXAMPLES` are the others of the help. */
 export const EXAMPLES = [
   'mean heart-rate --from 1h',
   'mean heart-rate --interval 0.95 --against 75',
@@ -41,7 +42,7 @@ exists only here, with what was checked about it.
   vitalshare stats <statistic> <vital>… [options]
 
 Statistics
-${STATISTICS.map((name) => `  ${name.padEnd(14)}${statisticRow(name).help}`).join('\n')}
+${STATISTIC_NAMES.map((name) => `  ${name.padEnd(14)}${statisticRow(name).help}`).join('\n')}
 
 Vital signs
 ${VITALS.map(({ name, unit }) => `  ${name.padEnd(28)}  ${unit}`).join('\n')}
@@ -53,6 +54,7 @@ Which rows
                           hour ago
   --where <label=value>   only stays with this label; may be given several times
   --stays <a,b>           only these stays
+  --at <q,…>              which quantiles, each between 0 and 1
 
 How to judge
   --unit patient|row      what one observation is. A row is one second of one stay; readings of one
@@ -63,7 +65,8 @@ How to judge
   --against <number>      test the mean against this one
 
 In groups
-  --by <label>            the groups of t-test and anova; of others, one answer a value of the label
+  --by <label>            the groups of t-test, anova and chi-squared; of others, one answer a
+                          value of the label
   --groups <a,b>          only these values of the label
   --every <1h>            one answer a window of time, in UTC: 30s, 15m, 1h, 1d
                           A group of too few patients is listed as withheld, with the rule
@@ -75,7 +78,11 @@ Output
   --json                  one line of JSON; with --every or --by {"groups": […]}
 
 Examples
-${EXAMPLES.map((example) => `  vitalshare stats ${example}`).join('\n')}
+${[...EXAMPLES, ...BINS_EXAMPLES].map((example) => `  vitalshare stats ${example}`).join('\n')}
+
+Histograms, quantiles and chi-squared are made of bins, counted by whole five minutes: an answer lags
+by two minutes or so, and says over how many of the rows there are it was made. Quantiles come with
+bounds that hold for certain. They are exact: the minimum cohort is all that protects a patient yet.
 
 "verified" means that more servers agreed than could all be lying; "unchecked" that as many answered
 as are needed and no more, so a wrong answer would not show. \`vitalshare catalogue\` lists what there is.
@@ -85,6 +92,7 @@ export const command: Command = {
   help: HELP,
   options: {
     on: { type: 'string', multiple: true },
+    at: { type: 'string' },
     from: { type: 'string' },
     to: { type: 'string' },
     where: { type: 'string', multiple: true },
@@ -103,6 +111,13 @@ export const command: Command = {
 };
 
 async function run(call: Call): Promise<number> {
+  const [name, ...names] = call.positionals;
+  const binned = findBinStatistic(name);
+  if (binned !== undefined) {
+    const vitals = names.map(vitalOf);
+    const words = { vitals, where: labelsOf(call), stays: staysOf(call) };
+    return runBins(binned, call, { ...words, groups: lists(call, 'groups') });
+  }
   const { split, ...question } = questionOf(call, machine.clock());
   const party = partyOf(call, 'researcher');
   const isJson = call.values['json'] === true;
@@ -145,14 +160,17 @@ export function questionOf(
 ): StatisticQuestion & { readonly split: Split | undefined } {
   const [name, ...names] = call.positionals;
   if (name === undefined) {
-    throw new UserError(`Name a statistic: ${STATISTICS.join(', ')}. See --help.`, 2);
+    throw new UserError(`Name a statistic: ${STATISTIC_NAMES.join(', ')}. See --help.`, 2);
   }
   const statistic = namedOne(
     'statistic',
     name,
     (typed) => STATISTICS.find((known) => known === typed),
-    STATISTICS,
+    STATISTIC_NAMES,
   );
+  if (call.values['at'] !== undefined) {
+    throw new UserError(`--at belongs to quantile; ${statistic} takes none.`, 2);
+  }
   const on = lists(call, 'on');
   if (on.length > 0 && statisticRow(statistic).on === undefined) {
     throw new UserError(`--on belongs to regression; ${statistic} takes none.`, 2);
@@ -167,21 +185,25 @@ export function questionOf(
   if (from !== undefined && from === to) {
     throw new UserError('--from and --to must have a whole second between them.', 2);
   }
-  const stays = lists(call, 'stays');
-  for (const stay of stays) {
-    if (!STAY_NAME.test(stay)) {
-      throw new UserError(`--stays: ${stay} is no name of a stay (a-z 0-9 - _ .).`, 2);
-    }
-  }
   return {
     statistic,
     vitals,
     where: labelsOf(call),
     from,
     to,
-    stays: stays.length === 0 ? undefined : [...new Set(stays)],
+    stays: staysOf(call),
     ...judgingOf(call, statistic, lists(call, 'groups')),
   };
+}
+
+function staysOf(call: Call): string[] | undefined {
+  const stays = lists(call, 'stays');
+  for (const stay of stays) {
+    if (!STAY_NAME.test(stay)) {
+      throw new UserError(`--stays: ${stay} is no name of a stay (a-z 0-9 - _ .).`, 2);
+    }
+  }
+  return stays.length === 0 ? undefined : [...new Set(stays)];
 }
 
 const vitalOf = (typed: string): Vital =>

@@ -7,7 +7,13 @@ import { LABEL_TEXT } from '../messages/messages.ts';
 import { listed } from './errors.ts';
 import type { Split } from './groups.ts';
 import type { StatisticQuestion } from './question.ts';
-import { type AnalysisUnit, type Statistic, statisticRow, STATISTICS } from './statistic-table.ts';
+import {
+  type AnalysisUnit,
+  type Statistic,
+  type StatisticName,
+  statisticRow,
+  STATISTICS,
+} from './statistic-table.ts';
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
@@ -55,7 +61,12 @@ function everyOf(call: Call): number | undefined {
   );
 }
 
-function byOf(call: Call, statistic: Statistic, groups: readonly string[]): string | undefined {
+/** The label of `--by`, with what `--groups` names of it. Throws UserError 2. */
+export function byOf(
+  call: Call,
+  statistic: StatisticName,
+  groups: readonly string[],
+): string | undefined {
   const by = call.values['by'];
   const { compares } = statisticRow(statistic);
   if (typeof by !== 'string') {

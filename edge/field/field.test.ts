@@ -3,14 +3,12 @@ import { describe, expect, it } from 'vitest';
 import {
   FieldError,
   P,
-  addScaled,
   addVectors,
   fieldVector,
   getBigInt,
   readElements,
   setBigInt,
   setInteger,
-  subtractVectors,
   toSigned,
   writeElements,
 } from './field.ts';
@@ -41,31 +39,19 @@ describe('the field of 2^61 - 1', () => {
     expect(P).toBe(MODULUS);
   });
 
-  it.each([...EDGES])('multiplies every edge value by %s as the textbook does', (factor) => {
-    for (const a of EDGES) {
-      for (const b of EDGES) {
-        const vector = vectorOf(b);
-        addScaled(vector, factor, vectorOf(a));
-        expect(getBigInt(vector, 0)).toBe(textbook.add(b, textbook.multiply(factor, a)));
-      }
-    }
+  const checkSum = (a: bigint, b: bigint): void => {
+    const sum = vectorOf(a);
+    addVectors(sum, vectorOf(b));
+    expect(getBigInt(sum, 0)).toBe((a + b) % MODULUS);
+    expect(textbook.add(a, b)).toBe((a + b) % MODULUS);
+  };
+
+  it.each([...EDGES])('adds %s to every edge value as the textbook does', (a) => {
+    for (const b of EDGES) checkSum(a, b);
   });
 
-  it('adds, subtracts and scales as the textbook does', () => {
-    fc.assert(
-      fc.property(element, element, element, (a, b, c) => {
-        const sum = vectorOf(a);
-        addVectors(sum, vectorOf(b));
-        expect(getBigInt(sum, 0)).toBe(textbook.add(a, b));
-        const difference = vectorOf(a);
-        subtractVectors(difference, vectorOf(b));
-        expect(getBigInt(difference, 0)).toBe(textbook.subtract(a, b));
-        const scaled = vectorOf(a);
-        addScaled(scaled, b, vectorOf(c));
-        expect(getBigInt(scaled, 0)).toBe(textbook.add(a, textbook.multiply(b, c)));
-      }),
-      { numRuns: 5000 },
-    );
+  it('adds as the textbook does', () => {
+    fc.assert(fc.property(element, element, checkSum), { numRuns: 5000 });
   });
 
   it('keeps signed integers of up to 53 bits', () => {

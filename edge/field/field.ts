@@ -77,54 +77,6 @@ export function addVectors(vector: FieldVector, other: FieldVector): void {
   }
 }
 
-/** vector[i] − other[i] into vector: adds the complement p − other[i]. */
-export function subtractVectors(vector: FieldVector, other: FieldVector): void {
-  for (let i = 0; i < vector.length; i += 2) {
-    const low = vector[i]! + (LOW_MASK - other[i]!);
-    setFolded(vector, i >>> 1, low, vector[i + 1]! + (HIGH_MASK - other[i + 1]!));
-  }
-}
-
-/**
- * vector[i] + factor · other[i] into vector, for one constant factor.
- *
- * Both are cut into limbs of 21, 21 and 19 bits, so that every limb product is below 2^42 and a sum of
- * three of them is exact in a double. Limb products of weight 2^63 and 2^84 come back as 2^2 and 2^23.
- */
-export function addScaled(vector: FieldVector, factor: bigint, other: FieldVector): void {
-  const f0 = Number(factor & 0x1fffffn);
-  const f1 = Number((factor >> 21n) & 0x1fffffn);
-  const f2 = Number(factor >> 42n);
-  for (let i = 0; i < vector.length; i += 2) {
-    const low = other[i]!;
-    const high = other[i + 1]!;
-    const x0 = low & 0x1fffff;
-    const x1 = (low >>> 21) | ((high & 0x7ff) << 10);
-    const x2 = high >>> 11;
-    // Weights 2^0, 2^21, 2^42; 2^63 ≡ 4 and 2^84 ≡ 2^23 = 4·2^21.
-    let c0 = f0 * x0 + 4 * (f1 * x2 + f2 * x1);
-    let c1 = f0 * x1 + f1 * x0 + 4 * (f2 * x2);
-    let c2 = f0 * x2 + f1 * x1 + f2 * x0;
-    let carry = Math.floor(c0 / 0x200000);
-    c0 -= carry * 0x200000;
-    c1 += carry;
-    carry = Math.floor(c1 / 0x200000);
-    c1 -= carry * 0x200000;
-    c2 += carry;
-    // c2 carries weight 2^42: what is above 19 bits has weight 2^61 ≡ 1.
-    carry = Math.floor(c2 / 0x80000);
-    c2 -= carry * 0x80000;
-    c0 += carry;
-    carry = Math.floor(c0 / 0x200000);
-    c0 -= carry * 0x200000;
-    c1 += carry;
-    // c0 and c1 are now below 2^21 (c1 by at most one more), c2 below 2^19.
-    const lowWord = (c0 + (c1 & 0x3ff) * 0x200000) >>> 0;
-    const highWord = Math.floor(c1 / 0x400) + c2 * 0x800;
-    setFolded(vector, i >>> 1, vector[i]! + lowWord, vector[i + 1]! + highWord);
-  }
-}
-
 /** Reads `count` u64 words. Throws FieldError on a word that is not below p [SHARE-1]. */
 export function readElements(bytes: Uint8Array, offset: number, count: number): FieldVector {
   if (offset + 8 * count > bytes.length) {

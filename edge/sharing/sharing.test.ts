@@ -16,7 +16,7 @@ import {
   streamBytes,
   streamElements,
 } from './sharing.ts';
-import { splitFrame } from './split.ts';
+import { splitCounts, splitFrame } from './split.ts';
 import { zeroKey, zeroShares } from './zero.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -184,6 +184,35 @@ describe.each(CONFIGS)('sharing with $servers servers and threshold $threshold',
       ),
       { numRuns: 60 },
     );
+  });
+
+  it('bin counts open from any t + 1 shares, bin by bin [SHARE-20]', () => {
+    const counts = [0, 300, 7, 0, 1];
+    const masked = splitCounts(gateway, 'stay-1', 3, counts);
+    const shares = servers.map(({ index, keys }) =>
+      deriveShares(keys, index, USE.bin, 'stay-1', 3, masked),
+    );
+    const opened = counts.map((_, bin) => {
+      const answers = shares.map((share, j) => ({ server: j + 1, value: getBigInt(share, bin) }));
+      return Number(
+        openAnswer(config, config.threshold, answers.slice(-config.threshold - 1)).value,
+      );
+    });
+    expect(opened).toEqual(counts);
+  });
+
+  it('bin counts and readings under one counter have keystreams of their own [SHARE-21]', () => {
+    const numeric = splitFrame(gateway, 'stay-1', 3, {
+      columns: [{ header, values: [5] }],
+      products: [],
+      segments: [],
+    });
+    expect([...splitCounts(gateway, 'stay-1', 3, [5])]).not.toEqual([
+      ...numeric.columns[0]!.masked,
+    ]);
+    expect([...splitCounts(gateway, 'stay-1', 4, [5])]).not.toEqual([
+      ...splitCounts(gateway, 'stay-1', 3, [5]),
+    ]);
   });
 
   it('any t servers together miss exactly one set, so its keystream keeps every reading possible', () => {

@@ -70,6 +70,17 @@ export function splitFrame(
   };
 }
 
+/**
+ * Masks one increment of bin counts, one element a bin [SHARE-20]. `counter` is the stay's own for
+ * this use: it counts up in memory and never twice [SHARE-21] [S1].
+ */
+export const splitCounts = (
+  keys: MaskKeys,
+  stay: string,
+  counter: number,
+  counts: ArrayLike<number>,
+): FieldVector => maskInto(keys, USE.bin, stay, counter, joinedOf([counts]), [counts])[0]!;
+
 /** All values in one vector, part after part [SHARE-9]. */
 function joinedOf(parts: readonly ArrayLike<number>[]): FieldVector {
   const joined = fieldVector(parts.reduce((sum, { length }) => sum + length, 0));

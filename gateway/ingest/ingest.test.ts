@@ -10,6 +10,8 @@ import { ReplayWindow } from '../window/replay-window.ts';
 import { Tags } from '../window/tag.ts';
 import { Anchors } from './anchors.ts';
 import { Answers } from './answers.ts';
+import { Bins } from './bins.ts';
+import { CountedCells } from './counted-cells.ts';
 import { Counters } from './counters.ts';
 import { Ingest } from './ingest.ts';
 import { Stays } from './stays.ts';
@@ -34,6 +36,7 @@ async function ward(disk: MemoryDisk) {
     tags: new Tags(random(32)),
     anchors: await Anchors.open(await new MemoryDisk().open('anchors')),
     stays: new Stays(new Map()),
+    bins: new Bins({ keys, log, clock, cells: new CountedCells() }),
     answers: new Answers({ window, clock, random, send }),
     watcher: { frame: () => undefined, refused: () => undefined },
   });

@@ -28,6 +28,7 @@ import type { ReplayWindow } from '../window/replay-window.ts';
 import type { FrameName, Tags } from '../window/tag.ts';
 import type { Anchors } from './anchors.ts';
 import type { Answers } from './answers.ts';
+import type { Bins } from './bins.ts';
 import type { Counters } from './counters.ts';
 import { maskFrame, NOTHING } from './mask.ts';
 import { type Placed, placeFrame } from './place.ts';
@@ -45,6 +46,7 @@ export interface IngestParts {
   readonly tags: Tags;
   readonly anchors: Anchors;
   readonly stays: Stays;
+  readonly bins: Bins;
   readonly keys: MaskKeys;
   readonly log: MaskedLog;
   readonly answers: Answers;
@@ -57,14 +59,22 @@ export class Ingest {
   readonly #parts: IngestParts;
   /** Frames being made durable, by node, boot and sequence. */
   readonly #pending = new Map<string, Promise<void>>();
+  #stopping = false;
 
   constructor(parts: IngestParts) {
     this.#parts = parts;
   }
 
+  /** Takes no more; resolves when the frames at hand are settled one way or the other. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.allSettled(this.#pending.values());
+  }
+
   /** Resolves when PUBACK may go; throws Refusal where the connection is to be closed. */
   async frame(node: string, bytes: Uint8Array): Promise<void> {
     const { entryOf, window, counters, answers } = this.#parts;
+    if (this.#stopping) throw new Refusal('unsettled', 'the gateway is closing');
     const entry = entryOf(node);
     if (entry === undefined) throw new Refusal('bad-credentials', 'the node is not enrolled');
     const { boot, sequence, payload } = open(entry, bytes);
@@ -151,7 +161,7 @@ export class Ingest {
     placed: Pick<Placed, 'columns' | 'segments'>,
     show: () => void,
   ): Promise<void> {
-    const { log, keys, stays, tags, window, answers } = this.#parts;
+    const { log, keys, stays, bins, tags, window, answers } = this.#parts;
     if (log.full) throw new Refusal('unsettled', 'the log does not take frames now');
     show();
     const number = stays.numberOf(entry, (record) => {
@@ -167,6 +177,7 @@ export class Ingest {
       throw new Refusal('unsettled', 'the frame could not be made durable');
     }
     window.add(name);
+    bins.count(entry.stay, number, placed.columns);
     answers.settled(entry, name.boot, name.sequence);
   }
 }

@@ -85,5 +85,5 @@ function recordsOf(body: Buffer, count: number, sealed: boolean): LogRecord[] | 
 /** [PROTO-4] Genesis and run records alone and clear, everything else sealed. */
 const mayStand = (kind: number, sealed: boolean, count: number): kind is LogRecord['kind'] =>
   sealed
-    ? kind === KIND.stay || kind === KIND.frame
+    ? kind === KIND.stay || kind === KIND.frame || kind === KIND.bins
     : count === 1 && (kind === KIND.genesis || kind === KIND.run);

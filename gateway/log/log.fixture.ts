@@ -58,6 +58,7 @@ export async function open(
     clock: tools.clock,
     say: () => undefined,
   },
+  frame?: (stay: string, record: Uint8Array) => void,
 ): Promise<{ log: MaskedLog; known: KnownLog; tags: string[] }> {
   const tags: string[] = [];
   const all = await openLogs(
@@ -66,6 +67,7 @@ export async function open(
       logKey: runOptions.keys.log,
       verify: verifier(gateway.sign),
       tags: (some) => tags.push(...some.map(toBase64Url)),
+      ...(frame && { frame }),
     },
     { ...tools, clock },
     say,

@@ -45,6 +45,8 @@ export interface ScanOptions {
   readonly verify: (message: Uint8Array, signature: Uint8Array) => boolean;
   /** The tags of one batch's masked frames, in order. The views do not outlive the call. */
   readonly tags: (tags: readonly Uint8Array[]) => void;
+  /** A masked frame that stands in the log, with its stay's name. The view does not outlive the call. */
+  readonly frame?: (stay: string, record: Uint8Array) => void;
   /** Bytes of the file read since the last call. */
   readonly read?: (bytes: number) => void;
 }
@@ -87,6 +89,7 @@ class Scan {
   readonly #options: ScanOptions;
   readonly #index = new LogIndex();
   readonly #stays = new Map<string, Stay>();
+  readonly #names = new Map<number, string>();
   #head: Head = EMPTY_HEAD;
   #bytes = 0;
   /** What follows the last whole batch. */
@@ -160,13 +163,25 @@ class Scan {
   #take({ position, records, hash, bytes }: FastBatch): void {
     const tags: Uint8Array[] = [];
     for (const { kind, bytes: record } of records) {
-      if (kind === KIND.frame) tags.push(record.subarray(TAG_FROM, TAG_TO));
-      else this.#note(kind, record, position);
+      if (kind === KIND.frame) {
+        tags.push(record.subarray(TAG_FROM, TAG_TO));
+        this.#tellFrame(record);
+      } else {
+        this.#note(kind, record, position);
+      }
     }
     this.#options.tags(tags);
     this.#index.add({ position, offset: this.#bytes });
     this.#bytes += bytes;
     this.#head = { position: position + records.length, hash };
+  }
+
+  #tellFrame(record: Uint8Array): void {
+    const { frame } = this.#options;
+    if (frame === undefined) return;
+    const number = new DataView(record.buffer, record.byteOffset).getUint32(0, true);
+    const stay = this.#names.get(number);
+    if (stay !== undefined) frame(stay, record);
   }
 
   #note(kind: number, bytes: Uint8Array, position: number): void {
@@ -178,9 +193,10 @@ class Scan {
         const { run, salt } = decodeRunRecord(bytes);
         this.#run = run;
         this.#runKey = logRunKey(logKey, fromBase64Url(salt, 32), fromHex(log, 16), run);
-      } else {
+      } else if (kind === KIND.stay) {
         const stay = decodeStay(bytes);
         this.#stays.set(stay.stay, stay);
+        this.#names.set(stay.number, stay.stay);
       }
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
