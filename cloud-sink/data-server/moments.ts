@@ -16,8 +16,8 @@ import type { Moments, MomentsPlan } from './moments-plan.ts';
 
 export type { MemberSums, Moments, MomentsPlan } from './moments-plan.ts';
 
-/** Pieces looked at ahead of the one that is added: what keeps a pool busy. */
-const PIECES_AHEAD = 32;
+/** Pieces looked at ahead of the one that is added: what keeps SCAN_THREADS_MAX workers busy. */
+const PIECES_AHEAD = 8;
 
 /** `breathe` lets other work of the process go on. Throws ProblemError `products-across-frames`. */
 export async function computeMoments(
