@@ -35,7 +35,7 @@ export function zeroAbsent(plane: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i += 8) {
     const byte = <i32>load<u8>(MASK + (i >> 3));
     if (byte == 0xff) continue;
-    const at = plane + (<usize>i << 2);
+    const at = plane + ((<usize>i) << 2);
     const low = v128.and(i32x4.splat(byte), bits);
     const high = v128.and(i32x4.splat(byte >> 4), bits);
     v128.store(at, v128.and(v128.load(at), i32x4.eq(low, bits)));
