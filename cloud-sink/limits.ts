@@ -107,7 +107,7 @@ export const FOLLOW_REPLY_MS_MAX = 60_000;
 export const REQUEST_BYTES_MAX = 512 * 1024;
 /** A request's arrival, headers to body: slow senders hold a connection no longer. */
 export const REQUEST_MS_MAX = 30_000;
-/** Questions under way; each holds some 200 kB of scratch and shares one thread. */
+/** Questions under way; each holds some 0.5 MB, 4 MB where it asks for eight vital signs. */
 export const ASKED_AT_ONCE_MAX = 32;
 /** Threads that scan: each takes some 45 MB, and a server is to stay below 300 MB. */
 export const SCAN_THREADS_MAX = 3;

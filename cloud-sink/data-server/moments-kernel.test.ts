@@ -83,13 +83,12 @@ describe('the moments kernel', () => {
     },
   );
 
-  it('is exact for the most elements of a call, of all-ones words, and refuses more', () => {
+  it('is exact for the most elements of a call, of the largest words, and refuses more', () => {
     const { at, words } = kernel.reserve(2 * 4 * 50_048);
     words.fill(0x7fffffff, 0, 50_000);
-    words.fill(0x3fffffff, 50_048, 100_048);
-    const pointers = [at, at + 4 * 50_048, at, at + 4 * 50_048];
-    // All ones is p itself, which is 0: with one bit less it is −1 · 2^30 and so on; here: highs − 1.
+    // All ones in both words would be p itself.
     words.fill(0x3ffffffe, 50_048, 100_048);
+    const pointers = [at, at + 4 * 50_048, at, at + 4 * 50_048];
     const value = P - (1n << 31n);
     const result = kernel.at(pointers, 50_000, 2);
     const of = (i: number) => elementOf(result[2 * i]!, result[2 * i + 1]!);

@@ -47,11 +47,11 @@ export class MomentsKernel {
 
   /** Zeroes the elements of a chunk's column whose bit in `mask` is 0, or whose byte is missing. */
   keep(column: number, mask: Uint8Array, count: number): void {
-    const { MASK, PLANES, zeroAbsent } = this.#exports;
+    const { MASK, PLANES } = this.#exports;
     this.#bytes.set(mask, MASK.value);
     const at = PLANES.value + 2 * PLANE_BYTES * column;
-    zeroAbsent(at, count);
-    zeroAbsent(at + PLANE_BYTES, count);
+    this.#exports.zeroAbsent(at, count);
+    this.#exports.zeroAbsent(at + PLANE_BYTES, count);
   }
 
   /**
@@ -70,9 +70,9 @@ export class MomentsKernel {
         `expected at most ${COLUMNS_MAX} columns of ${CALL_ELEMENTS_MAX} elements, got ${k} of ${count}`,
       );
     }
-    const { COLUMNS, RESULTS, moments } = this.#exports;
+    const { COLUMNS, RESULTS } = this.#exports;
     this.#words.set(pointers, COLUMNS.value / 4);
-    moments(k, count, degree);
+    this.#exports.moments(k, count, degree);
     const words = 2 * (degree === 2 ? k + (k * (k + 1)) / 2 : k);
     return this.#words.subarray(RESULTS.value / 4, RESULTS.value / 4 + words);
   }

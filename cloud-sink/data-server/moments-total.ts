@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { P } from '@vitalshare/edge/field';
 import { leafAt, LEAF_WORDS, productAt, ROWS, sumAt } from './chunk-record.ts';
 import type { Member } from './cohort.ts';
-import type { MemberSums, Moments, MomentsPlan } from './moments.ts';
+import type { MemberSums, Moments, MomentsPlan } from './moments-plan.ts';
 import { RowsDigest } from './rows-digest.ts';
 import { pairsOf } from './summaries.ts';
 

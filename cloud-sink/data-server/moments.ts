@@ -9,40 +9,15 @@
  * whose summary holds is added from there, any other is scanned, by the pool where there are enough of
  * them. They are added in order, for `data` digests the cells used in order [PROTO-16].
  */
-import type { LogAsOf } from './batch-hashes.ts';
-import type { Member } from './cohort.ts';
 import type { Columns } from './columns.ts';
 import { MomentsTotal } from './moments-total.ts';
 import { type Piece, Pieces } from './moments-piece.ts';
-import type { ScanPlan } from './scan.ts';
+import type { Moments, MomentsPlan } from './moments-plan.ts';
 
-export interface MomentsPlan extends ScanPlan {
-  /** Of the snapshot, by rising id: what binds the content [PROTO-16]. */
-  readonly logs: readonly LogAsOf[];
-  readonly members: readonly Member[];
-}
+export type { MemberSums, Moments, MomentsPlan } from './moments-plan.ts';
 
-/** This server's shares of the moments, unmasked. */
-export interface Moments {
-  readonly count: number;
-  /** Distinct tags of the stays that have rows. */
-  readonly patients: number;
-  readonly sums: bigint[];
-  readonly products: bigint[];
-  /** What each member with rows adds to `count` and `sums`; empty sums at degree 0. */
-  readonly members: readonly MemberSums[];
-  /** SHA-256 of [PROTO-16]. */
-  readonly data: Uint8Array;
-}
-
-export interface MemberSums {
-  readonly member: Member;
-  readonly rows: number;
-  readonly sums: readonly bigint[];
-}
-
-/** Pieces looked at ahead of the one that is added: what keeps a pool busy. */
-const PIECES_AHEAD = 32;
+/** Pieces looked at ahead of the one that is added: what keeps SCAN_THREADS_MAX workers busy. */
+const PIECES_AHEAD = 8;
 
 /** `breathe` lets other work of the process go on. Throws ProblemError `products-across-frames`. */
 export async function computeMoments(

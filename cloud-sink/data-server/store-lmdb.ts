@@ -26,8 +26,9 @@ export class LmdbStore implements Store {
   }
 
   get(table: Table, key: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-    const value = this.#tables.get(table)!.getBinary(asBuffer(key));
-    return value && new Uint8Array(value);
+    let copy: Uint8Array<ArrayBuffer> | undefined;
+    this.read(table, key, (value) => (copy = new Uint8Array(value)));
+    return copy;
   }
 
   read(table: Table, key: Uint8Array, use: (value: Uint8Array) => void): boolean {
