@@ -254,7 +254,7 @@ describe('vitalshare stats', () => {
 
 describe('vitalshare stats over patients and in groups', () => {
   it('prints an interval over patients’ means, and the members of the test', async () => {
-    // Rows 3, 2 and 1: 4 · 3 = 12 weighs them 12² alike. Means 73.7, 90.75 and 65.5.
+    // Rows 3, 2 and 1: 4 · 3 = 12 weighs them 12² alike. Means 74.0333, 90.75 and 65.5.
     const { code, out } = await stats('mean', 'heart-rate', '--interval', '0.9', '--json');
     expect(code).toBe(0);
     expect(json(out)).toEqual({
@@ -264,14 +264,14 @@ describe('vitalshare stats over patients and in groups', () => {
       unitOfAnalysis: 'patient',
       count: 6,
       patients: 3,
-      value: expect.closeTo(76.65, 10) as number,
-      standardError: expect.closeTo(7.436789, 5) as number,
+      value: expect.closeTo(76.761111111111, 10) as number,
+      standardError: expect.closeTo(7.415551, 5) as number,
       confidence: 0.9,
-      interval: [expect.closeTo(54.9346, 3) as number, expect.closeTo(98.3654, 3) as number],
+      interval: [expect.closeTo(55.1078, 3) as number, expect.closeTo(98.4144, 3) as number],
       against: 0,
-      t: expect.closeTo(10.306868, 5) as number,
+      t: expect.closeTo(10.351369, 5) as number,
       df: 2,
-      p: expect.closeTo(0.0092839, 6) as number,
+      p: expect.closeTo(0.009204, 6) as number,
       servers: [1, 2, 3],
       checked: 'unchecked',
       asOf: { [log.name]: log.position },

@@ -294,7 +294,7 @@ describe.each(CONFIGURATIONS)('%i servers, threshold %i', (n, t) => {
   ];
   describe.each(sets)('%s', (name, exists, make) => {
     const title = exists ? '' : ' (skipped: no recordings at ../shared/data)';
-    it.skipIf(!exists)(`equal plain arithmetic to 1e-9${title}`, async () => {
+    it.skipIf(!exists)(`equal plain arithmetic to 1e-9${title}`, { timeout: 60_000 }, async () => {
       const stays = make();
       const test = servers(n, t, stays);
       const ask = await asker(test);

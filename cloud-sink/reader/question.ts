@@ -29,8 +29,11 @@ export interface StatisticQuestion extends CohortQuestion {
 }
 
 /** What one observation of the question is. */
-export const analysisUnit = ({ statistic, unit, confidence }: StatisticQuestion): AnalysisUnit =>
-  unit ?? (confidence === undefined ? statisticRow(statistic).unit : 'patient');
+export function analysisUnit(question: StatisticQuestion): AnalysisUnit {
+  const { statistic, unit, confidence, against } = question;
+  const isTest = confidence !== undefined || against !== undefined;
+  return unit ?? (isTest ? 'patient' : statisticRow(statistic).unit);
+}
 
 /** Where no `--interval` says otherwise. */
 export const CONFIDENCE = 0.95;

@@ -96,6 +96,13 @@ describe('what they say', () => {
     );
   });
 
+  it('a test alone is over patients too', async () => {
+    expect(await said('mean heart-rate --against 75')).toBe(
+      await said('mean heart-rate --interval 0.95 --against 75'),
+    );
+    expect(await refused('mean heart-rate --against 75 --unit row')).toMatch(/would be wrong/);
+  });
+
   it('a comparison of two groups', async () => {
     expect(await said('t-test heart-rate --by arm')).toMatch(
       /^The mean of heart-rate with arm=a is [\d.]+ \/min lower than with arm=b \(95 % interval −[\d.]+ to [−\d.]+ \/min; t = −[\d.]+ with [\d.]+ degrees of freedom, p = [\d.]+\), over the means of 12 patients/,

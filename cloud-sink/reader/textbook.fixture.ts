@@ -100,6 +100,9 @@ export function fTail(f: number, a: number, b: number): number {
 export const tTails = (t: number, degrees: number): number => fTail(t * t, 1, degrees);
 
 export function tWithin(confidence: number, degrees: number): number {
+  const key = `${confidence} ${degrees}`;
+  const known = quantiles.get(key);
+  if (known !== undefined) return known;
   let [low, high] = [0, 1];
   while (tTails(high, degrees) > 1 - confidence) high *= 2;
   for (let i = 0; i < 46; i++) {
@@ -107,8 +110,12 @@ export function tWithin(confidence: number, degrees: number): number {
     if (tTails(middle, degrees) > 1 - confidence) low = middle;
     else high = middle;
   }
+  quantiles.set(key, (low + high) / 2);
   return (low + high) / 2;
 }
+
+/** The same data is asked about in six worlds. */
+const quantiles = new Map<string, number>();
 
 /** Tanh-sinh: Takahasi and Mori, Publ. RIMS 9 (1974). The ends may be singular. */
 function quadrature(f: (x: number) => number, from: number, to: number): number {
