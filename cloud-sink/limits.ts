@@ -64,6 +64,8 @@ export const WINDOW_PAGES_MAX = 256;
 /** A commit of a data server: chunks of 32.5 kB and kept frames held in memory until then. */
 export const COMMIT_CHUNKS_MAX = 2_000;
 export const COMMIT_BYTES_MAX = 32 * 1024 * 1024;
+/** Blocks of summaries that wait for a commit, 15 kB each: a first question over years of stays. */
+export const SUMMARY_BLOCKS_PENDING_MAX = 2_048;
 /**
  * How often what changed is committed. Each commit rewrites every active chunk, 32.5 kB for a few new
  * rows, and the log is the truth: a kill costs this much of it read again. What answers from the
@@ -87,8 +89,10 @@ export const FOLLOW_REPLY_MS_MAX = 60_000;
 export const REQUEST_BYTES_MAX = 512 * 1024;
 /** A request's arrival, headers to body: slow senders hold a connection no longer. */
 export const REQUEST_MS_MAX = 30_000;
-/** Questions under way; each holds some 200 kB of scratch and shares one thread. */
+/** Questions under way; each holds some 0.5 MB, 4 MB where it asks for eight vital signs. */
 export const ASKED_AT_ONCE_MAX = 32;
+/** Threads that scan: each takes some 45 MB, and a server is to stay below 300 MB. */
+export const SCAN_THREADS_MAX = 3;
 /** How long a server waits for the log to reach a snapshot. [PROTO-13] */
 export const BEHIND_WAIT_MS = 10_000;
 /** A page of history, as it crosses the wire. */

@@ -109,10 +109,9 @@ async function bytesAtRest(dir: string): Promise<Buffer[]> {
     const all = [new Uint8Array(0), new Uint8Array(32).fill(255)] as const;
     for (const key of store.keys('shares', ...all)) {
       const chunk = decodeChunk(store.get('shares', key)!, new Uint8Array(0));
-      const words = [...chunk.words].filter(
-        (_, i) => (chunk.presence[i >> 4]! >> ((i >> 1) & 7)) & 1,
-      );
-      shares.push(low(words));
+      for (const plane of [chunk.lows, chunk.highs]) {
+        shares.push(low([...plane].filter((_, i) => (chunk.presence[i >> 3]! >> (i & 7)) & 1)));
+      }
     }
     await store.close();
   }

@@ -11,15 +11,15 @@ import { applyLog, column, makeWorld, random, TestLog } from './world.fixture.ts
 const T = 1_700_000_000;
 const HEART_RATE = 1;
 
-/** Everything a server holds of one column, by second: the share as two words. */
+/** Everything a server holds of one column, by second: the low word of the share. */
 function shares(applier: Applier, log: TestLog, stay = 1, vital = HEART_RATE): [number, number][] {
   const state = applier.books.stay(applier.books.log(log.name)!.index, stay)!;
   const key = { log: state.log, stay, vitals: [vital] };
   return applier.columns.numbers(key).flatMap((number) => {
-    const { presence, words } = applier.columns.read(key, number)!;
+    const { presence, lows } = applier.columns.read(key, number)!;
     return Array.from({ length: 4000 }, (_, slot) => slot)
       .filter((slot) => (presence[slot >> 3]! >> (slot & 7)) & 1)
-      .map((slot): [number, number] => [4000 * number + slot, words[2 * slot]!]);
+      .map((slot): [number, number] => [4000 * number + slot, lows[slot]!]);
   });
 }
 

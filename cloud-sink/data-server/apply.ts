@@ -22,6 +22,7 @@ import { Columns } from './columns.ts';
 import { applyFrame } from './apply-frame.ts';
 import { frameKey, runKey, tagsKey } from './keys.ts';
 import { Runs, type ServerParty } from './runs.ts';
+import type { ScanPool } from './scan-pool.ts';
 import { frameSpan } from './spans.ts';
 import { type LogState, newStay, type StayState } from './state.ts';
 import type { Put, Store } from './store.ts';
@@ -38,11 +39,11 @@ export class Applier {
   #commit: Promise<void> = Promise.resolve();
   readonly #waiting = new Set<() => void>();
 
-  constructor(party: ServerParty, store: Store) {
+  constructor(party: ServerParty, store: Store, pool?: ScanPool) {
     this.party = party;
     this.#store = store;
     this.books = new Books(store);
-    this.columns = new Columns(store);
+    this.columns = new Columns(store, pool);
     this.runs = new Runs(party, this.books);
     this.hashes = new BatchHashes(this.books, store);
   }

@@ -52,17 +52,19 @@ async function maskOf(server: Applier, query: MomentsQuery): Promise<bigint> {
   return (products[0]! - bare.products[0]! + P) % P;
 }
 
-/** [PROTO-16] without the logs: one stay's rows, spelled out; `positions` of the frames by second. */
+/** [PROTO-16] without the logs: one stay's rows, spelled out: one second a frame, in one chunk. */
 function rowsOf(log: TestLog, stay: string, positions: readonly number[]): Buffer {
-  const cells = positions.map((position, i) => {
-    const cell = Buffer.alloc(28);
-    cell.writeUInt32LE(T + i, 0);
-    cell.set(log.id, 4);
-    cell.writeBigUInt64LE(BigInt(position), 20);
-    return cell;
+  const runs = positions.map((position, i) => {
+    const run = Buffer.alloc(32);
+    run.writeUInt32LE(T + i, 0);
+    run.writeUInt32LE(1, 4);
+    run.set(log.id, 8);
+    run.writeBigUInt64LE(BigInt(position), 24);
+    return run;
   });
   const rows = Buffer.from(Uint32Array.of(positions.length).buffer);
-  return Buffer.concat([Buffer.from(`${stay}\0`), Uint8Array.of(1), rows, sha256(...cells)]);
+  const leaves = sha256(sha256(...runs));
+  return Buffer.concat([Buffer.from(`${stay}\0`), Uint8Array.of(1), rows, leaves]);
 }
 
 /** Records 0 to 3 are common: genesis, run, stay, a frame; 4 a run, 5 a frame of each one's own. */

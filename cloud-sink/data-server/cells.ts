@@ -1,61 +1,117 @@
 /**
- * One vital sign of one stay over one chunk's seconds, as of a snapshot: shares, and the frame each
- * came from.
+ * One vital sign of one stay over one chunk's seconds, as of a snapshot: which slots hold a reading,
+ * and the frame each came from. The shares go straight into the planes of the moments kernel.
  *
  * Logs are laid over each other in log order, the first to fill a cell wins [PROTO-9]. Which cells
  * existed as of a position follows from the arrivals alone [PROTO-13].
  */
-import { CHUNK_SECONDS } from './chunk.ts';
-import type { Member } from './cohort.ts';
-import type { Columns } from './columns.ts';
+import {
+  ARRIVAL_WORDS,
+  arrivalsOf,
+  checkShares,
+  CHUNK_SECONDS,
+  PLANE_BYTES,
+  PRESENCE_BYTES,
+} from './chunk.ts';
+import type { ColumnKey } from './keys.ts';
+import { Mask } from './mask.ts';
+import { Stretches } from './stretches.ts';
 
-export class Cells {
-  /** Two words a slot. */
-  readonly words = new Uint32Array(2 * CHUNK_SECONDS);
-  /** Position of the frame, −1 where there is no reading. */
-  readonly positions = new Float64Array(CHUNK_SECONDS);
-  /** Index among the member's parts (its logs). */
-  readonly parts = new Uint16Array(CHUNK_SECONDS);
-
-  load(columns: Columns, member: Member, vital: number, number: number): void {
-    this.positions.fill(-1);
-    member.parts.forEach(({ state, before }, part) => {
-      const key = { log: state.log, stay: state.number, vitals: [vital] };
-      const chunk = columns.read(key, number);
-      for (const { position, first, slots } of chunk?.arrivals ?? []) {
-        if (position >= before) break; // Positions rise.
-        for (let slot = first; slot < first + slots; slot++) {
-          if (this.positions[slot]! >= 0) continue;
-          this.positions[slot] = position;
-          this.parts[slot] = part;
-          this.words[2 * slot] = chunk!.words[2 * slot]!;
-          this.words[2 * slot + 1] = chunk!.words[2 * slot + 1]!;
-        }
-      }
-    });
-  }
+/** Where shares and arrivals are read. The bytes are good only while `use` runs. */
+export interface ChunkSource {
+  /** False where the column has no such chunk. */
+  readShares(column: ColumnKey, number: number, use: (bytes: Uint8Array) => void): boolean;
+  readArrivals(column: ColumnKey, number: number, use: (bytes: Uint8Array) => void): boolean;
 }
 
-/** Chunks in which every one of `vitals` has something, rising. */
-export function commonChunks(
-  columns: Columns,
-  member: Member,
-  vitals: readonly number[],
-  fromSecond: number,
-  toSecond: number,
-): number[] {
-  const first = Math.floor(fromSecond / CHUNK_SECONDS);
-  const last = Math.ceil(toSecond / CHUNK_SECONDS) - 1;
-  const [head, ...rest] = vitals.map((vital) => {
-    const numbers = new Set<number>();
-    for (const { state } of member.parts) {
-      const key = { log: state.log, stay: state.number, vitals: [vital] };
-      for (const number of columns.numbers(key)) numbers.add(number);
+/** What one log has of a stay. */
+export interface ScanPart {
+  /** The log's id, 16 bytes. */
+  readonly id: Uint8Array;
+  /** The server's own short number for it. */
+  readonly log: number;
+  /** Number of the stay in that log. */
+  readonly stay: number;
+  /** Records before this position count. */
+  readonly before: number;
+}
+
+export class Cells {
+  readonly mask = new Mask();
+  /** Slots whose planes are not 0: all of `mask`, and maybe some that came later. */
+  readonly held = new Mask();
+  /** By rising slot. */
+  readonly stretches = new Stretches();
+  /** The only part that has this chunk, −1 where there are several or none. */
+  part = -1;
+  /** Of the last frame that brought any slot, after the snapshot or before; −1 where none did. */
+  newest = -1;
+
+  load(
+    source: ChunkSource,
+    parts: readonly ScanPart[],
+    vital: number,
+    number: number,
+    planes: Uint8Array,
+  ): void {
+    this.mask.clear();
+    this.stretches.clear();
+    this.newest = -1;
+    this.part = -1;
+    let partsHere = 0;
+    for (let part = 0; part < parts.length; part++) {
+      const { log, stay, before } = parts[part]!;
+      const column = { log, stay, vitals: [vital] };
+      const from = this.stretches.count;
+      if (!source.readArrivals(column, number, (bytes) => this.#take(bytes, part, before)))
+        continue;
+      const isFirst = partsHere++ === 0;
+      this.part = isFirst ? part : -1;
+      source.readShares(column, number, (bytes) => {
+        checkShares(bytes);
+        if (isFirst) {
+          this.held.bytes.set(bytes.subarray(0, PRESENCE_BYTES));
+          planes.set(bytes.subarray(PRESENCE_BYTES));
+        } else {
+          // Rare: the stay went on in another log within these 67 minutes.
+          this.held.setOnly(0, CHUNK_SECONDS);
+          this.#copySince(from, bytes, planes);
+        }
+      });
     }
-    return numbers;
-  });
-  return [...(head ?? [])]
-    .filter((number) => number >= first && number <= last)
-    .filter((number) => rest.every((numbers) => numbers.has(number)))
-    .sort((a, b) => a - b);
+    this.stretches.sort();
+  }
+
+  /** Slots of this log that no earlier one filled. */
+  #take(bytes: Uint8Array, part: number, before: number): void {
+    const arrivals = arrivalsOf(bytes);
+    const isAlone = this.stretches.count === 0;
+    for (let at = 0; at < arrivals.length; at += ARRIVAL_WORDS) {
+      const position = arrivals[at]! + 2 ** 32 * arrivals[at + 1]!;
+      this.newest = Math.max(this.newest, position);
+      if (position >= before) continue;
+      const first = arrivals[at + 2]! & 0xffff;
+      const slots = arrivals[at + 2]! >>> 16;
+      if (isAlone) {
+        this.stretches.push(part, position, first, slots);
+        this.mask.add(first, first + slots);
+      } else {
+        this.mask.eachStretch(first, first + slots, false, (free, count) => {
+          this.stretches.push(part, position, free, count);
+        });
+        // The stretches of one log are disjoint: filling now takes none from a later one.
+        this.mask.add(first, first + slots);
+      }
+    }
+  }
+
+  #copySince(from: number, shares: Uint8Array, planes: Uint8Array): void {
+    const { count, firsts, slots } = this.stretches;
+    for (let i = from; i < count; i++) {
+      for (const plane of [0, PLANE_BYTES]) {
+        const [start, end] = [plane + 4 * firsts[i]!, plane + 4 * (firsts[i]! + slots[i]!)];
+        planes.set(shares.subarray(PRESENCE_BYTES + start, PRESENCE_BYTES + end), start);
+      }
+    }
+  }
 }

@@ -17,6 +17,7 @@ import {
   urlAt,
 } from '@vitalshare/edge/keys/node';
 import { type DataServer, startDataServer } from './server.ts';
+import { WorkerPool } from './scan-pool.ts';
 import { StoreError } from './store.ts';
 import { LmdbStore } from './store-lmdb.ts';
 
@@ -104,6 +105,7 @@ async function start(folder: string, party: Party, server: number): Promise<Data
     return await startDataServer({
       party: { identity, configuration, configDigest, server, keys },
       store,
+      pool: new WorkerPool(join(folder, 'store')),
       gateway: addresses.gateway,
       host,
       port,

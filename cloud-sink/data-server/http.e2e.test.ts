@@ -328,7 +328,7 @@ describe('a data server over HTTP', () => {
   it('tells nobody what failed inside, only its operator', async () => {
     const running = await start();
     const { world, log, server } = running;
-    server.applier.columns.read = () => {
+    server.applier.columns.readShares = () => {
       throw new Error('share 1234 of bed-1');
     };
     const asOf = { [log.name]: log.position };

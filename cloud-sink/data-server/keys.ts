@@ -32,8 +32,26 @@ export interface ColumnKey {
   readonly vitals: readonly number[];
 }
 
-export const chunkKey = ({ log, stay, vitals }: ColumnKey, chunk: number): Uint8Array =>
-  makeKey([log, 2], [stay, 4], ...vitals.map((code) => [code, 1] as const), [chunk, 4]);
+/** Written out: a scan makes two a chunk. */
+export function chunkKey({ log, stay, vitals }: ColumnKey, chunk: number): Uint8Array {
+  const key = new Uint8Array(10 + vitals.length);
+  const view = new DataView(key.buffer);
+  view.setUint16(0, log);
+  view.setUint32(2, stay);
+  key.set(vitals, 6);
+  view.setUint32(6 + vitals.length, chunk);
+  return key;
+}
+
+/** Where summaries live: 128 chunks of two vital signs, or of one where a = b. */
+export const summaryKey = (
+  { log, stay }: Pick<ColumnKey, 'log' | 'stay'>,
+  a: number,
+  b: number,
+  block: number,
+): Uint8Array => makeKey([log, 2], [stay, 4], [a, 1], [b, 1], [block, 4]);
+
+export const vitalsOfSummaryKey = (key: Uint8Array): [number, number] => [key[6]!, key[7]!];
 
 /** The chunk number in a chunk's key. */
 export const chunkOfKey = (key: Uint8Array): number =>

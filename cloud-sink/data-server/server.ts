@@ -9,11 +9,14 @@ import { Applier } from './apply.ts';
 import { followAll } from './follow.ts';
 import { makeHttp } from './http.ts';
 import type { ServerParty } from './runs.ts';
+import type { ScanPool } from './scan-pool.ts';
 import type { Store } from './store.ts';
 
 export interface DataServerOptions {
   readonly party: ServerParty;
   readonly store: Store;
+  /** Scans beside this thread; closed with the store. */
+  readonly pool?: ScanPool;
   /** Where the log is served. */
   readonly gateway: string;
   readonly host: string;
@@ -39,7 +42,7 @@ export interface DataServer {
 /** The books are read from the store before it listens; that no other process has it is the command's. */
 export async function startDataServer(options: DataServerOptions): Promise<DataServer> {
   const { party, store, host, sleep } = options;
-  const applier = new Applier(party, store);
+  const applier = new Applier(party, store, options.pool);
   const stop = new AbortController();
   const http = makeHttp({ ...options, applier, signal: stop.signal });
   await http.listen({ host, port: options.port });
@@ -57,6 +60,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
     try {
       await applier.flush();
     } finally {
+      await options.pool?.close();
       await store.close();
     }
   };

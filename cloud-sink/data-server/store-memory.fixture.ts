@@ -11,6 +11,13 @@ export class MemoryStore implements Store {
     return found && new Uint8Array(found.value);
   }
 
+  read(table: Table, key: Uint8Array, use: (value: Uint8Array) => void): boolean {
+    const found = this.get(table, key);
+    if (found) use(found);
+    found?.fill(0xff); // Whoever keeps it is found out.
+    return found !== undefined;
+  }
+
   *keys(table: Table, start: Uint8Array, end: Uint8Array): Iterable<Uint8Array> {
     const [from, to] = [toHex(start), toHex(end)];
     const rows = [...this.#tables.get(table)!].filter(([key]) => key >= from && key < to);

@@ -78,6 +78,18 @@ export function storeContract(
       });
     });
 
+    it('lends a value for the time of one call', async () => {
+      const sizes = [32_500, 12, 40_000, 0];
+      const values = sizes.map((size, i) => new Uint8Array(size).fill(i + 1));
+      await store.commit(values.map((value, i) => put('arrivals', bytes(i), value)));
+      for (const i of [0, 1, 2, 3, 1, 0]) {
+        let read: Uint8Array | undefined;
+        expect(store.read('arrivals', bytes(i), (value) => (read = value.slice()))).toBe(true);
+        expect(read).toEqual(values[i]);
+      }
+      expect(store.read('arrivals', bytes(9), () => expect.unreachable())).toBe(false);
+    });
+
     if (reopen) {
       it('holds what was committed after a close', async () => {
         await store.commit([put('shares', bytes(1), bytes(9))]);

@@ -4,9 +4,10 @@
  *   logs       log u16                                        → JSON of LogState
  *   runs       log u16 ‖ run u32                              → the run record as it stands in the log
  *   stays      log u16 ‖ stay u32                             → JSON of StayState
- *   shares     log u16 ‖ stay u32 ‖ vital u8 ‖ chunk u32      → presence ‖ shares     (`chunk.ts`)
+ *   shares     log u16 ‖ stay u32 ‖ vital u8 ‖ chunk u32      → presence ‖ lows ‖ highs (`chunk.ts`)
  *   arrivals   the same key                                   → which frame brought which slots
- *   products   log u16 ‖ stay u32 ‖ a u8 ‖ b u8 ‖ chunk u32   → presence ‖ shares of x·y
+ *   products   log u16 ‖ stay u32 ‖ a u8 ‖ b u8 ‖ chunk u32   → presence ‖ lows ‖ highs of x·y
+ *   summaries  log u16 ‖ stay u32 ‖ a u8 ‖ b u8 ‖ block u32   → moments of 128 chunks      (`summaries.ts`)
  *   frames     log u16 ‖ stay u32 ‖ first µs u64 ‖ position u64 → run u32 ‖ masked frame
  *   tags       log u16 ‖ position u64 of a batch              → tags of its frames, 16 B each
  *   batches    the same key                                   → the batch's hash, 32 B
@@ -21,6 +22,7 @@ export const TABLES = [
   'shares',
   'arrivals',
   'products',
+  'summaries',
   'frames',
   'tags',
   'batches',
@@ -41,6 +43,8 @@ export class StoreError extends Error {
 export interface Store {
   /** A copy of the value, at the start of a buffer of its own; undefined where there is none. */
   get(table: Table, key: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+  /** Calls `use` with the value, which is good only until `use` returns; false where there is none. */
+  read(table: Table, key: Uint8Array, use: (value: Uint8Array) => void): boolean;
   /** Keys in [start, end), rising; copies. A commit during the iteration may or may not show. */
   keys(table: Table, start: Uint8Array, end: Uint8Array): Iterable<Uint8Array>;
   /** The last key in [start, end), a copy; undefined where there is none. */
