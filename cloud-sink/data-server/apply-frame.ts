@@ -8,7 +8,7 @@
  */
 import { elementCount, fieldVector, type FieldVector } from '@vitalshare/edge/field';
 import { type MaskKeys, USE, type Use } from '@vitalshare/edge/sharing';
-import { deriveShares } from '@vitalshare/edge/sharing/derive';
+import { deriveInto } from '@vitalshare/edge/sharing/derive';
 import type { MaskedColumn, MaskedFrame, MaskedProduct } from '../messages/masked-frame.ts';
 import { isPresent, presentBoth } from '../messages/presence.ts';
 import { type Chunk, CHUNK_SECONDS, chunkOf, noteArrival, putShare } from './chunk.ts';
@@ -125,7 +125,8 @@ function derived(
     joined.set(masked, at);
     at += masked.length;
   }
-  return deriveShares(keys, server, use, stay.stay, counter, joined);
+  deriveInto(keys, server, use, stay.stay, counter, joined);
+  return joined;
 }
 
 const keyOf = ({ log, number }: StayState, vitals: readonly number[]): ColumnKey => ({

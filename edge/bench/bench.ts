@@ -1,87 +1,141 @@
 /**
- * What splitting and deriving cost in plain typed arrays, one core, in ratios within one run.
- * `npm run bench -- --readings N` sets the size; CI runs it once, small.
+ * What splitting and deriving cost on one core, each beside its twins, and what a reading costs between
+ * gateway and log. `npm run bench -- --readings N` sets the size; CI runs it once, small.
  *
- * The peer is the same derivation as a textbook writes it, in BigInt over the same keystreams.
+ * Twins: the textbook the tests use, and OpenSSL's keystream with BigInt arithmetic. Short rounds of
+ * all forms take turns in one process and the fastest of each counts: the machine may be shared, so
+ * trust the ratios more than the rates.
  */
+import { createCipheriv } from 'node:crypto';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { getBigInt } from '../field/field.ts';
-import { add, multiply } from '../field/textbook.ts';
-import { deriveShares } from '../sharing/derive.ts';
-import {
-  MaskKeys,
-  USE,
-  fOfSet,
-  maskRoot,
-  setsOf,
-  setsOfServer,
-  streamElements,
-} from '../sharing/sharing.ts';
+import { P, fieldVector, getBigInt, setBigInt, setInteger } from '../field/field.ts';
+import { deriveInto } from '../sharing/derive.ts';
+import { subtractMasks } from '../sharing/masks.ts';
+import { MaskKeys, USE, fOfSet, maskRoot, setsOf, setsOfServer } from '../sharing/sharing.ts';
 import { splitFrame, type FramePlain } from '../sharing/split.ts';
+import { addMasksTextbook } from '../sharing/textbook.ts';
+import { printBytesPerReading } from './bytes.ts';
 
-const { values } = parseArgs({ options: { readings: { type: 'string', default: '2000000' } } });
+const { values } = parseArgs({ options: { readings: { type: 'string', default: '6000000' } } });
 const READINGS = Number(values.readings);
 const READINGS_PER_FRAME = 60;
-const config = { servers: 3, threshold: 1 };
-const roots = new Map(
-  setsOf(config).map((mask) => [
-    mask,
-    maskRoot(new Uint8Array(32).fill(mask), new Uint8Array(32).fill(9)),
-  ]),
-);
-const context = { log: new Uint8Array(16), epoch: 1, run: 1, generation: 1 };
-const gateway = new MaskKeys(config, context, roots);
-const own = new Map(setsOfServer(config, 1).map((mask) => [mask, roots.get(mask)!]));
-const server = new MaskKeys(config, context, own);
+const ROUNDS = 50;
+const STAY = 'bed-01';
 
-const header = new Uint8Array(12);
-const frame: FramePlain = {
-  columns: [0, 1, 2, 3].map((column) => ({
-    header,
-    values: Int32Array.from({ length: READINGS_PER_FRAME / 4 }, (_, i) => 700 + column + i),
+if (!Number.isSafeInteger(READINGS) || READINGS < READINGS_PER_FRAME) {
+  throw new RangeError(`--readings must be a whole number from ${READINGS_PER_FRAME} on`);
+}
+
+const config = { servers: 3, threshold: 1 };
+const masks = setsOf(config);
+const rootOf = (mask: number) =>
+  maskRoot(new Uint8Array(32).fill(mask), new Uint8Array(32).fill(9));
+const context = { log: new Uint8Array(16), epoch: 1, run: 1, generation: 1 };
+const keysOf = (held: readonly number[]) =>
+  new MaskKeys(config, context, new Map(held.map((mask) => [mask, rootOf(mask)])));
+const gateway = keysOf(masks);
+const server = keysOf(setsOfServer(config, 1));
+const gatewayKeys = gateway.packedKeysOf(USE.numeric, STAY);
+const serverKeys = server.packedKeysOf(USE.numeric, STAY);
+const factors = server.masks.map((mask) => fOfSet(config, mask, 1));
+const minusOnes = gateway.masks.map(() => P - 1n);
+
+const vector = fieldVector(READINGS_PER_FRAME);
+for (let i = 0; i < READINGS_PER_FRAME; i++) setInteger(vector, i, 700 + i);
+
+const frameOf = (columns: number): FramePlain => ({
+  columns: Array.from({ length: columns }, (_, column) => ({
+    header: new Uint8Array(12),
+    values: Int32Array.from({ length: READINGS_PER_FRAME / columns }, (_, i) => 700 + column + i),
   })),
   products: [],
   segments: [],
-};
+});
+const oneColumn = frameOf(1);
+const fourColumns = frameOf(4);
 
-/** Seconds for `READINGS` readings, after a warm-up of a tenth. */
-function timed(work: (counter: number) => void, readings = READINGS): number {
-  const frames = Math.max(1, Math.floor(readings / READINGS_PER_FRAME));
-  for (let i = 0; i < frames / 10; i++) work(i + 1);
-  const start = process.hrtime.bigint();
-  for (let i = 0; i < frames; i++) work(i + 1);
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  return (seconds * READINGS) / (frames * READINGS_PER_FRAME);
-}
+const zeros = new Uint8Array(8 * READINGS_PER_FRAME);
 
-const joined = new Uint32Array(2 * READINGS_PER_FRAME);
-const stream = new Uint32Array(2 * READINGS_PER_FRAME);
-const factors = server.masks.map((mask) => fOfSet(config, mask, 1));
-
-/** `deriveShares` as a textbook writes it. */
-function deriveTextbook(counter: number): bigint[] {
-  const shares = Array.from({ length: READINGS_PER_FRAME }, (_, i) => getBigInt(joined, i));
-  server.masks.forEach((mask, set) => {
-    streamElements(server.keyOf(mask, USE.numeric, 'bed-01'), counter, 0, stream);
-    for (let i = 0; i < shares.length; i++) {
-      shares[i] = add(shares[i]!, multiply(factors[set]!, getBigInt(stream, i)));
+/** OpenSSL and BigInt: without the redrawing, which never happens. */
+function opensslTwin(keys: Uint8Array, scales: readonly bigint[], counter: number): void {
+  const nonce = Buffer.alloc(16);
+  nonce.writeBigUInt64LE(BigInt(counter), 4);
+  const sums = Array.from({ length: READINGS_PER_FRAME }, (_, i) => getBigInt(vector, i));
+  scales.forEach((scale, set) => {
+    const key = keys.subarray(32 * set, 32 * set + 32);
+    const stream = createCipheriv('chacha20', key, nonce).update(zeros);
+    for (let i = 0; i < sums.length; i++) {
+      sums[i] = (sums[i]! + scale * (stream.readBigUInt64LE(8 * i) & P)) % P;
     }
   });
-  return shares;
+  sums.forEach((sum, i) => setBigInt(vector, i, sum));
 }
 
-const split = timed((counter) => void splitFrame(gateway, 'bed-01', counter, frame));
-const deriving = timed((counter) => {
-  deriveShares(server, 1, USE.numeric, 'bed-01', counter, joined);
-});
-const peer = timed(deriveTextbook, READINGS / 10);
-const rate = (seconds: number) => `${(READINGS / seconds / 1e6).toFixed(2)} M readings/s`;
-console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}`);
-console.log(
-  `${READINGS} readings in frames of ${READINGS_PER_FRAME}, 3 servers, threshold 1, one core`,
+interface Work {
+  readonly once: (counter: number) => void;
+  /** A round does one frame in so many, so that all rounds last a few milliseconds. */
+  readonly oneIn: number;
+}
+const works = {
+  mask: { once: (counter) => subtractMasks(vector, gatewayKeys, counter), oneIn: 1 },
+  derive: {
+    once: (counter) => deriveInto(server, 1, USE.numeric, STAY, counter, vector),
+    oneIn: 1,
+  },
+  splitOne: { once: (counter) => void splitFrame(gateway, STAY, counter, oneColumn), oneIn: 8 },
+  splitFour: { once: (counter) => void splitFrame(gateway, STAY, counter, fourColumns), oneIn: 20 },
+  maskTextbook: {
+    once: (counter) => addMasksTextbook(vector, gatewayKeys, minusOnes, counter, 0),
+    oneIn: 200,
+  },
+  deriveTextbook: {
+    once: (counter) => addMasksTextbook(vector, serverKeys, factors, counter, 0),
+    oneIn: 200,
+  },
+  maskOpenssl: { once: (counter) => opensslTwin(gatewayKeys, minusOnes, counter), oneIn: 20 },
+  deriveOpenssl: { once: (counter) => opensslTwin(serverKeys, factors, counter), oneIn: 20 },
+} satisfies Record<string, Work>;
+type Name = keyof typeof works;
+
+/** Seconds a frame, the fastest round of each, after two rounds to warm up. */
+function secondsPerFrame(): Record<Name, number> {
+  const names = Object.keys(works) as Name[];
+  const fastest = Object.fromEntries(names.map((name) => [name, Infinity])) as Record<Name, number>;
+  for (let round = -2; round < ROUNDS; round++) {
+    for (const name of names) {
+      const { once, oneIn } = works[name];
+      const frames = Math.ceil(READINGS / READINGS_PER_FRAME / ROUNDS / oneIn);
+      const start = process.hrtime.bigint();
+      for (let i = 0; i < frames; i++) once(i + 1);
+      const seconds = Number(process.hrtime.bigint() - start) / 1e9 / frames;
+      if (round >= 0) fastest[name] = Math.min(fastest[name], seconds);
+    }
+  }
+  return fastest;
+}
+
+const took = secondsPerFrame();
+const line = (what: string, seconds: number, textbook?: number, openssl?: number) => {
+  const rate = `${Math.round(1e-3 / seconds)} k frames/s`.padStart(16);
+  const times = (twin: number) => (twin / seconds).toFixed(twin / seconds < 100 ? 1 : 0);
+  const ratios =
+    textbook === undefined || openssl === undefined
+      ? ''
+      : `   ${times(openssl)} x OpenSSL and BigInt, ${times(textbook)} x the textbook`;
+  console.log(`${what.padEnd(45)}${rate}${ratios}`);
+};
+console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}, one core`);
+console.log(`frames of ${READINGS_PER_FRAME} readings, 3 servers, threshold 1`);
+line('derive, one data server', took.derive, took.deriveTextbook, took.deriveOpenssl);
+line('mask, d = x - sum of all sets', took.mask, took.maskTextbook, took.maskOpenssl);
+line(
+  'mask plus derive',
+  took.mask + took.derive,
+  took.maskTextbook + took.deriveTextbook,
+  took.maskOpenssl + took.deriveOpenssl,
 );
-console.log(`split (gateway)            ${rate(split)}`);
-console.log(`derive (one server)        ${rate(deriving)}`);
-console.log(`split plus derive          ${rate(split + deriving)}`);
-console.log(`derive in BigInt           ${rate(peer)}: ${(peer / deriving).toFixed(1)} x slower`);
+line('split with commitments, 1 column', took.splitOne);
+line('split with commitments, 4 columns', took.splitFour);
+line('split with commitments, 1 column, plus derive', took.splitOne + took.derive);
+printBytesPerReading();

@@ -5,17 +5,18 @@
  *
  * And what a server may hand to a permitted reader for a granted part: keystream, never keys [S7].
  */
-import { addScaled, elementCount, fieldVector, type FieldVector } from '../field/field.ts';
+import { elementCount, fieldVector, setBigInt, type FieldVector } from '../field/field.ts';
 import { KAPPA_BYTES } from './commitment.ts';
 import { USE, type MaskKeys, type Use } from './keys.ts';
+import { addMasks } from './masks.ts';
 import { fOfSet } from './sets.ts';
-import { streamBytes, streamElements } from './stream.ts';
+import { checkElements, streamBytes, streamElements } from './stream.ts';
 
-const factorCache = new WeakMap<MaskKeys, { server: number; factors: bigint[] }>();
+const factorCache = new WeakMap<MaskKeys, { server: number; factors: FieldVector }>();
 
 /**
  * Server `server`'s shares of all elements of one masked frame under `use`, in order.
- * `keys` must hold exactly the server's sets.
+ * `keys` must hold exactly the server's sets. Throws RangeError above ELEMENTS_MAX elements.
  */
 export function deriveShares(
   keys: MaskKeys,
@@ -26,14 +27,22 @@ export function deriveShares(
   masked: FieldVector,
 ): FieldVector {
   const shares = masked.slice();
-  if (masked.length === 0) return shares;
-  const factors = factorsOf(keys, server);
-  const stream = fieldVector(elementCount(masked));
-  keys.keysOf(use, stay).forEach((key, index) => {
-    streamElements(key, counter, 0, stream);
-    addScaled(shares, factors[index]!, stream);
-  });
+  deriveInto(keys, server, use, stay, counter, shares);
   return shares;
+}
+
+/** `deriveShares` in place: the masked elements of `vector` become the server's shares. */
+export function deriveInto(
+  keys: MaskKeys,
+  server: number,
+  use: Use,
+  stay: string,
+  counter: number,
+  vector: FieldVector,
+): void {
+  checkElements(0, elementCount(vector));
+  if (vector.length === 0) return;
+  addMasks(vector, keys.packedKeysOf(use, stay), factorsOf(keys, server), counter);
 }
 
 /** Numeric keystream of one held set: elements `first` to `first + count − 1`. */
@@ -70,10 +79,12 @@ export const grantCommit = (
 ): Uint8Array =>
   streamBytes(keys.keyOf(mask, USE.commit, stay), counter, KAPPA_BYTES * part, KAPPA_BYTES);
 
-function factorsOf(keys: MaskKeys, server: number): bigint[] {
+/** f_A(server) of every held set, one element each. */
+function factorsOf(keys: MaskKeys, server: number): FieldVector {
   const cached = factorCache.get(keys);
   if (cached?.server === server) return cached.factors;
-  const factors = keys.masks.map((mask) => fOfSet(keys.config, mask, server));
+  const factors = fieldVector(keys.masks.length);
+  keys.masks.forEach((mask, set) => setBigInt(factors, set, fOfSet(keys.config, mask, server)));
   factorCache.set(keys, { server, factors });
   return factors;
 }

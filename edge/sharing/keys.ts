@@ -6,7 +6,7 @@
  * The run secret s_A is fresh at every start of the gateway, so nothing that a disk could bring back
  * decides a mask [S1]; `use` keeps numbers, waveforms and products apart.
  */
-import { hkdfExpand, hkdfExtract, utf8 } from '../seal/seal.ts';
+import { concatBytes, hkdfExpand, hkdfExtract, utf8 } from '../seal/seal.ts';
 import { setsOf, type SharingConfig } from './sets.ts';
 
 /** [SHARE-6] */
@@ -33,8 +33,8 @@ export class MaskKeys {
   readonly masks: readonly number[];
   readonly #context: StreamContext;
   readonly #roots: ReadonlyMap<number, Uint8Array>;
-  /** Stay → use → key per held set; a ward has few stays, so nothing is evicted. */
-  readonly #streams = new Map<string, Map<Use, Uint8Array[]>>();
+  /** Stay → use → keys; a ward has few stays, so nothing is evicted. */
+  readonly #streams = new Map<string, Map<Use, Uint8Array>>();
 
   constructor(
     config: SharingConfig,
@@ -48,25 +48,33 @@ export class MaskKeys {
     this.#roots = roots;
   }
 
-  /** k_A(use, stay) for every held set, in the order of `masks`. */
-  keysOf(use: Use, stay: string): readonly Uint8Array[] {
+  /** k_A(use, stay) of every held set, 32 bytes each side by side, in the order of `masks`. */
+  packedKeysOf(use: Use, stay: string): Uint8Array {
     let uses = this.#streams.get(stay);
-    if (!uses) this.#streams.set(stay, (uses = new Map<Use, Uint8Array[]>()));
+    if (!uses) this.#streams.set(stay, (uses = new Map<Use, Uint8Array>()));
     let keys = uses.get(use);
     if (!keys) {
-      keys = this.masks.map((mask) =>
-        hkdfExpand(this.#roots.get(mask)!, this.#info(mask, use, stay), 32),
+      keys = concatBytes(
+        ...this.masks.map((mask) =>
+          hkdfExpand(this.#roots.get(mask)!, this.#info(mask, use, stay), 32),
+        ),
       );
       uses.set(use, keys);
     }
     return keys;
   }
 
+  /** The same apart, a view each. */
+  keysOf(use: Use, stay: string): readonly Uint8Array[] {
+    const packed = this.packedKeysOf(use, stay);
+    return this.masks.map((_, index) => packed.subarray(32 * index, 32 * index + 32));
+  }
+
   /** k_A(use, stay) of one set. Throws RangeError for a set that is not held here. */
   keyOf(mask: number, use: Use, stay: string): Uint8Array {
     const index = this.masks.indexOf(mask);
     if (index < 0) throw new RangeError(`set ${mask} is not held here`);
-    return this.keysOf(use, stay)[index]!;
+    return this.packedKeysOf(use, stay).subarray(32 * index, 32 * index + 32);
   }
 
   #info(mask: number, use: Use, stay: string): Uint8Array {

@@ -5,11 +5,13 @@
  *
  * One call masks one frame under one counter. The caller counts up in memory and never twice [S1].
  */
-import { fieldVector, setInteger, subtractVectors, writeElements } from '../field/field.ts';
+import { elementCount, fieldVector, setInteger, writeElements } from '../field/field.ts';
 import type { FieldVector } from '../field/field.ts';
-import { KAPPA_BYTES, commitmentOf, xorInto } from './commitment.ts';
+import { concatBytes } from '../seal/seal.ts';
+import { KAPPA_BYTES, commitmentOf } from './commitment.ts';
 import { USE, type MaskKeys, type Use } from './keys.ts';
-import { streamBytes, streamElements } from './stream.ts';
+import { subtractMasks, xorMasks } from './masks.ts';
+import { checkElements } from './stream.ts';
 
 /** A column's present readings as fixed-point integers, and its header bytes in the masked frame. */
 export interface ColumnPlain {
@@ -47,62 +49,57 @@ export function splitFrame(
   const kappas = parts === 0 ? new Uint8Array(0) : kappaBytes(keys, stay, counter, parts);
   const kappa = (part: number) => kappas.subarray(KAPPA_BYTES * part, KAPPA_BYTES * (part + 1));
 
-  const plain = frame.columns.map((column) => toVector(column.values));
-  const commitments = frame.columns.map((column, index) => {
-    const bytes = new Uint8Array(plain[index]!.length * 4);
-    writeElements(plain[index]!, bytes, 0);
-    return commitmentOf(kappa(index), column.header, bytes);
+  const readings = frame.columns.map(({ values }) => values);
+  const plain = joinedOf(readings);
+  const plainBytes = new Uint8Array(4 * plain.length);
+  writeElements(plain, plainBytes, 0);
+  let at = 0;
+  const commitments = frame.columns.map(({ header, values }, index) => {
+    const bytes = plainBytes.subarray(at, (at += 8 * values.length));
+    return commitmentOf(kappa(index), header, bytes);
   });
-  const columns = maskVectors(keys, USE.numeric, stay, counter, plain);
-  const products = maskVectors(keys, USE.product, stay, counter, frame.products.map(toVector));
+  const columns = maskInto(keys, USE.numeric, stay, counter, plain, readings);
+  const products = joinedOf(frame.products);
   const segments = maskSegments(keys, stay, counter, frame.segments, (index) =>
     kappa(frame.columns.length + index),
   );
   return {
     columns: columns.map((masked, index) => ({ masked, commitment: commitments[index]! })),
-    products,
+    products: maskInto(keys, USE.product, stay, counter, products, frame.products),
     segments,
   };
 }
 
-function toVector(values: ArrayLike<number>): FieldVector {
-  const vector = fieldVector(values.length);
-  for (let i = 0; i < values.length; i++) setInteger(vector, i, values[i]!);
-  return vector;
+/** All values in one vector, part after part [SHARE-9]. */
+function joinedOf(parts: readonly ArrayLike<number>[]): FieldVector {
+  const joined = fieldVector(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const values of parts) {
+    for (let i = 0; i < values.length; i++) setInteger(joined, at++, values[i]!);
+  }
+  return joined;
 }
 
 /** κ of every part, side by side. */
 function kappaBytes(keys: MaskKeys, stay: string, counter: number, parts: number): Uint8Array {
   const kappas = new Uint8Array(KAPPA_BYTES * parts);
-  for (const key of keys.keysOf(USE.commit, stay)) {
-    xorInto(kappas, streamBytes(key, counter, 0, kappas.length));
-  }
+  xorMasks(kappas, keys.packedKeysOf(USE.commit, stay), counter);
   return kappas;
 }
 
-/** Masks vectors that follow each other in one keystream [SHARE-9]. */
-function maskVectors(
+/** Masks `joined` where it lies, and gives back each part of it. */
+function maskInto(
   keys: MaskKeys,
   use: Use,
   stay: string,
   counter: number,
-  vectors: readonly FieldVector[],
+  joined: FieldVector,
+  parts: readonly ArrayLike<number>[],
 ): FieldVector[] {
-  const words = vectors.reduce((sum, vector) => sum + vector.length, 0);
-  if (words === 0) return [...vectors];
-  const joined = new Uint32Array(words);
+  checkElements(0, elementCount(joined));
+  if (joined.length > 0) subtractMasks(joined, keys.packedKeysOf(use, stay), counter);
   let at = 0;
-  for (const vector of vectors) {
-    joined.set(vector, at);
-    at += vector.length;
-  }
-  const stream = fieldVector(words / 2);
-  for (const key of keys.keysOf(use, stay)) {
-    streamElements(key, counter, 0, stream);
-    subtractVectors(joined, stream);
-  }
-  at = 0;
-  return vectors.map((vector) => joined.slice(at, (at += vector.length)));
+  return parts.map(({ length }) => joined.subarray(at, (at += 2 * length)));
 }
 
 function maskSegments(
@@ -112,17 +109,12 @@ function maskSegments(
   segments: readonly SegmentPlain[],
   kappa: (index: number) => Uint8Array,
 ): { masked: Uint8Array; commitment: Uint8Array }[] {
-  const total = segments.reduce((sum, segment) => sum + segment.plaintext.length, 0);
-  if (total === 0) return [];
-  const stream = new Uint8Array(total);
-  for (const key of keys.keysOf(USE.waveform, stay)) {
-    xorInto(stream, streamBytes(key, counter, 0, total));
-  }
+  if (segments.length === 0) return [];
+  const joined = concatBytes(...segments.map(({ plaintext }) => plaintext));
+  xorMasks(joined, keys.packedKeysOf(USE.waveform, stay), counter);
   let at = 0;
   return segments.map(({ header, plaintext }, index) => {
-    // A copy by construction: `slice` of a Buffer would be a view on the plaintext.
-    const masked = new Uint8Array(plaintext);
-    xorInto(masked, stream.subarray(at, (at += plaintext.length)));
+    const masked = joined.slice(at, (at += plaintext.length));
     return { masked, commitment: commitmentOf(kappa(index), header, plaintext) };
   });
 }
