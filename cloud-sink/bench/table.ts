@@ -51,3 +51,21 @@ export function writeInto(file: string, block: string): void {
   if (from < 0 || to < from) throw new Error(`${file} has no "${START}" … "${END}"`);
   writeFileSync(file, `${text.slice(0, from + START.length)}\n\n${block}\n\n${text.slice(to)}`);
 }
+
+/** Ours over a peer's time. */
+export function ratioRow(
+  what: string,
+  ms: number,
+  peer: string,
+  peerMs: number,
+  target: NonNullable<Row['target']>,
+): Row {
+  const spelled = (time: number): string => `${time < 10 ? time.toFixed(1) : time.toFixed(0)} ms`;
+  return {
+    what,
+    measured: spelled(ms),
+    peer: `${peer}: ${spelled(peerMs)}`,
+    figure: ms / peerMs,
+    target,
+  };
+}

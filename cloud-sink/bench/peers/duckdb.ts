@@ -24,7 +24,7 @@ export interface DuckDb {
   close(): void;
 }
 
-/** `folder` undefined keeps the table in memory, else in a file there. One row in 16 is absent where `gaps`. */
+/** `folder` undefined keeps the table in memory, else in a file there. Where `gaps`, y is absent in 16 rows of every 256. */
 export async function openDuckDb(
   rows: number,
   { folder, gaps = false }: { readonly folder?: string; readonly gaps?: boolean } = {},
@@ -37,7 +37,7 @@ export async function openDuckDb(
   const y = '(900 + floor(random() * 100))::BIGINT';
   await connection.run(
     'CREATE TABLE plain AS SELECT (600 + floor(random() * 400))::BIGINT AS x, ' +
-      `${gaps ? `CASE WHEN range % 16 = 0 THEN NULL ELSE ${y} END` : y} AS y ` +
+      `${gaps ? `CASE WHEN range % 256 < 16 THEN NULL ELSE ${y} END` : y} AS y ` +
       `FROM range(${rows})`,
   );
   await connection.run('CHECKPOINT');
