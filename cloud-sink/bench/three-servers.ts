@@ -22,7 +22,7 @@ import {
 import { toBase64Url } from '@vitalshare/edge/seal';
 import type { ServerParty } from '../data-server/runs.ts';
 import { type TestColumn, TestLog, type TestWorld } from '../data-server/world.fixture.ts';
-import { LOG_REPLY_BYTES_MAX } from '../limits.ts';
+import { COMMIT_EVERY_MS, LOG_REPLY_BYTES_MAX } from '../limits.ts';
 import { parseHead } from '../messages/messages.ts';
 import { platform, type ReaderParty, type Surroundings } from '../reader/reader.ts';
 
@@ -70,6 +70,8 @@ export async function startThreeServers(
     }
     say('each of three servers derives its shares ...');
     await Promise.all(dataServers.map((url) => reached(url, log)));
+    // Chunks rest, and summaries of them are kept, once they are committed.
+    await new Promise((resolve) => setTimeout(resolve, COMMIT_EVERY_MS + 2_000));
     saveAddresses(join(folder, 'researcher'), { gateway, dataServers });
     const party = loadParty(join(folder, 'researcher'));
     return {
