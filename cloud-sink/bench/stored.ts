@@ -26,11 +26,16 @@ export class StoredShares {
     this.#columns = new Columns(store);
   }
 
-  static async fill(rows: number, progress?: (rows: number) => void): Promise<StoredShares> {
+  /** With `gaps` the second vital sign is absent for 16 s of every 256. */
+  static async fill(rows: number, { gaps = false } = {}): Promise<StoredShares> {
     const folder = mkdtempSync(join(tmpdir(), 'vitalshare-bench-'));
     const store = new LmdbStore(folder);
-    const options = progress ? { rows, vitals: [1, 3], progress } : { rows, vitals: [1, 3] };
-    return new StoredShares(folder, store, await fillStore(store, options));
+    const isPresent = (vital: number, slot: number) => !gaps || vital !== 3 || slot % 256 >= 16;
+    return new StoredShares(
+      folder,
+      store,
+      await fillStore(store, { rows, vitals: [1, 3], isPresent }),
+    );
   }
 
   get rows(): number {

@@ -15,33 +15,6 @@ import { MaskKeys, maskRoot, setsOf, type SharingConfig } from '../sharing/shari
 import { splitFrame } from '../sharing/split.ts';
 
 const READINGS = 60;
-const CONFIGS = [
-  [3, 1],
-  [5, 2],
-  [9, 4],
-] as const;
-/** Columns of a frame, and frames of a batch: alone, and as a busy ward's group commit has them. */
-const SHAPES = [
-  [1, 32],
-  [4, 32],
-  [1, 1],
-] as const;
-
-export function printBytesPerReading(): void {
-  console.log('bytes a reading between gateway and log, frames of 60 readings');
-  for (const [columns, frames] of SHAPES) {
-    const counts = CONFIGS.map(([servers, threshold]) => {
-      const bytes = bytesPerReading({ servers, threshold }, columns, frames);
-      return `${bytes.toFixed(2)} (n = ${servers}, t = ${threshold})`;
-    });
-    console.log(
-      `  ${columns} column${columns > 1 ? 's' : ''}, ${frames} frame${frames > 1 ? 's' : ''} a batch`.padEnd(
-        32,
-      ) + counts.join('   '),
-    );
-  }
-}
-
 /** From the bytes of one whole batch. */
 export function bytesPerReading(config: SharingConfig, columns: number, frames: number): number {
   const context = { log: new Uint8Array(16), epoch: 1, run: 1, generation: 1 };

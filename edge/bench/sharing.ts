@@ -1,31 +1,21 @@
 /**
- * What splitting and deriving cost on one core, each beside its twins, and what a reading costs between
- * gateway and log. `npm run bench -- --readings N` sets the size; CI runs it once, small.
+ * What splitting and deriving cost on one core, each beside its twins; `npm run bench` prints it.
  *
  * Twins: the textbook the tests use, and OpenSSL's keystream with BigInt arithmetic. Short rounds of
  * all forms take turns in one process and the fastest of each counts: the machine may be shared, so
  * trust the ratios more than the rates.
  */
 import { createCipheriv } from 'node:crypto';
-import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { P, fieldVector, getBigInt, setBigInt, setInteger } from '../field/field.ts';
 import { deriveInto } from '../sharing/derive.ts';
 import { subtractMasks } from '../sharing/masks.ts';
 import { MaskKeys, USE, fOfSet, maskRoot, setsOf, setsOfServer } from '../sharing/sharing.ts';
 import { splitFrame, type FramePlain } from '../sharing/split.ts';
 import { addMasksTextbook } from '../sharing/textbook.ts';
-import { printBytesPerReading } from './bytes.ts';
 
-const { values } = parseArgs({ options: { readings: { type: 'string', default: '6000000' } } });
-const READINGS = Number(values.readings);
-const READINGS_PER_FRAME = 60;
+export const READINGS_PER_FRAME = 60;
 const ROUNDS = 50;
 const STAY = 'bed-01';
-
-if (!Number.isSafeInteger(READINGS) || READINGS < READINGS_PER_FRAME) {
-  throw new RangeError(`--readings must be a whole number from ${READINGS_PER_FRAME} on`);
-}
 
 const config = { servers: 3, threshold: 1 };
 const masks = setsOf(config);
@@ -96,16 +86,19 @@ const works = {
   maskOpenssl: { once: (counter) => opensslTwin(gatewayKeys, minusOnes, counter), oneIn: 20 },
   deriveOpenssl: { once: (counter) => opensslTwin(serverKeys, factors, counter), oneIn: 20 },
 } satisfies Record<string, Work>;
-type Name = keyof typeof works;
+export type SharingWork = keyof typeof works;
 
 /** Seconds a frame, the fastest round of each, after two rounds to warm up. */
-function secondsPerFrame(): Record<Name, number> {
-  const names = Object.keys(works) as Name[];
-  const fastest = Object.fromEntries(names.map((name) => [name, Infinity])) as Record<Name, number>;
+export function secondsPerFrame(readings: number): Record<SharingWork, number> {
+  const names = Object.keys(works) as SharingWork[];
+  const fastest = Object.fromEntries(names.map((name) => [name, Infinity])) as Record<
+    SharingWork,
+    number
+  >;
   for (let round = -2; round < ROUNDS; round++) {
     for (const name of names) {
       const { once, oneIn } = works[name];
-      const frames = Math.ceil(READINGS / READINGS_PER_FRAME / ROUNDS / oneIn);
+      const frames = Math.ceil(readings / READINGS_PER_FRAME / ROUNDS / oneIn);
       const start = process.hrtime.bigint();
       for (let i = 0; i < frames; i++) once(i + 1);
       const seconds = Number(process.hrtime.bigint() - start) / 1e9 / frames;
@@ -114,28 +107,3 @@ function secondsPerFrame(): Record<Name, number> {
   }
   return fastest;
 }
-
-const took = secondsPerFrame();
-const line = (what: string, seconds: number, textbook?: number, openssl?: number) => {
-  const rate = `${Math.round(1e-3 / seconds)} k frames/s`.padStart(16);
-  const times = (twin: number) => (twin / seconds).toFixed(twin / seconds < 100 ? 1 : 0);
-  const ratios =
-    textbook === undefined || openssl === undefined
-      ? ''
-      : `   ${times(openssl)} x OpenSSL and BigInt, ${times(textbook)} x the textbook`;
-  console.log(`${what.padEnd(45)}${rate}${ratios}`);
-};
-console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}, one core`);
-console.log(`frames of ${READINGS_PER_FRAME} readings, 3 servers, threshold 1`);
-line('derive, one data server', took.derive, took.deriveTextbook, took.deriveOpenssl);
-line('mask, d = x - sum of all sets', took.mask, took.maskTextbook, took.maskOpenssl);
-line(
-  'mask plus derive',
-  took.mask + took.derive,
-  took.maskTextbook + took.deriveTextbook,
-  took.maskOpenssl + took.deriveOpenssl,
-);
-line('split with commitments, 1 column', took.splitOne);
-line('split with commitments, 4 columns', took.splitFour);
-line('split with commitments, 1 column, plus derive', took.splitOne + took.derive);
-printBytesPerReading();

@@ -1,0 +1,23 @@
+/**
+ * How long a piece of work takes: the median of several runs after a warm-up, in ms. Ours and a peer's
+ * take turns, so that a machine that drifts moves both.
+ */
+export type Work = () => unknown;
+
+export async function medianMs(work: Work, runs = 7): Promise<number> {
+  return (await mediansMs([work], runs))[0]!;
+}
+
+/** One median for each, measured in turns: A B A B … */
+export async function mediansMs(works: readonly Work[], runs = 7): Promise<number[]> {
+  for (const work of works) await work();
+  const times = works.map((): number[] => []);
+  for (let run = 0; run < runs; run++) {
+    for (const [i, work] of works.entries()) {
+      const start = process.hrtime.bigint();
+      await work();
+      times[i]!.push(Number(process.hrtime.bigint() - start) / 1e6);
+    }
+  }
+  return times.map((each) => each.sort((a, b) => a - b)[each.length >> 1]!);
+}
