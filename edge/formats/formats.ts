@@ -3,6 +3,7 @@
  *
  *   wfdb-header.ts   the header of a WFDB record            parseWfdbHeader
  *   wfdb.ts          a record, checked, to a Recording      readWfdb
+ *   wfdb-write.ts    a record as header and signal file     writeWfdb
  *   annotations.ts   beats and rhythms of a WFDB record     readAnnotations, writeAnnotations
  *   numerics-csv.ts  tables of one reading a second         readNumericsCsv
  *   signals-csv.ts   tables of samples                      readSignalsCsv
@@ -20,6 +21,9 @@ export { parseWfdbHeader } from './wfdb-header.ts';
 export type { WfdbFormat, WfdbHeader, WfdbSignal } from './wfdb-header.ts';
 export { readWfdb } from './wfdb.ts';
 export type { FileSource } from './wfdb.ts';
+export { writeWfdb } from './wfdb-write.ts';
+export type { WfdbFiles, WritableRecord, WritableSignal } from './wfdb-write.ts';
+export { nameOfChannel, nameOfUnit } from './names.ts';
 export { annotationSymbol, isBeat, readAnnotations, writeAnnotations } from './annotations.ts';
 export type { Annotation } from './annotations.ts';
 export { readNumericsCsv } from './numerics-csv.ts';

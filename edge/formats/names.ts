@@ -31,6 +31,14 @@ const UNIT_OF_NAME: Readonly<Record<string, WaveformUnit>> = {
   degc: 'Cel',
 };
 
+/** How other systems spell our UCUM units; all of them are understood above. */
+const NAME_OF_UNIT: Readonly<Record<string, string>> = {
+  '1': 'NU',
+  'mm[Hg]': 'mmHg',
+  Cel: 'degC',
+  '/min': 'bpm',
+};
+
 const own = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(table, key) ? table[key] : undefined;
 
@@ -68,3 +76,10 @@ export function channelOfName(
 
 export const unitOfName = (name: string): WaveformUnit | undefined =>
   own(UNIT_OF_NAME, name.trim().toLowerCase());
+
+/** A unit as a WFDB or EDF header spells it. */
+export const nameOfUnit = (unit: string): string => own(NAME_OF_UNIT, unit) ?? unit;
+
+/** What a header calls a waveform; `channelOfName` reads it back. */
+export const nameOfChannel = (channel: string, lead: string): string =>
+  channel === 'ecg' && lead !== '' ? lead : channel.toUpperCase();

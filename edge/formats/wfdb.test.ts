@@ -80,6 +80,19 @@ describe('format 16', () => {
   });
 });
 
+describe('format 80', () => {
+  it('is a byte from which 128 is taken, and 0 is missing', () => {
+    const header = 'r 2 360 2\nr.dat 80 1 8 0 -127 -255 0 II\nr.dat 80 1 8 0 0 127 0 V5';
+    const recording = read(header, { 'r.dat': [0x01, 0x80, 0x00, 0xff] });
+    expect(samplesOf(recording)).toEqual([
+      [-127, -32768],
+      [0, 127],
+    ]);
+    expect(codeOf(() => read(header, { 'r.dat': [1, 2, 3] }))).toBe('truncated');
+    expect(codeOf(() => read(header, { 'r.dat': [1, 2, 3, 4, 5] }))).toBe('too-long');
+  });
+});
+
 describe('what a header leaves out', () => {
   it('is 250 Hz, gain 200, baseline = ADC zero, millivolts', () => {
     const header = parseWfdbHeader('r 2\nr.dat 16\nr.dat 16 0 11 1024');
