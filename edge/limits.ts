@@ -29,6 +29,10 @@ export const WFDB_SIGNALS_MAX = 64;
 export const WFDB_SAMPLES_MAX = 2 ** 31;
 /** A day of beats is some 100,000 annotations; a file of more only fills memory. */
 export const ANNOTATIONS_MAX = 4_000_000;
+/** The widest published sleep recordings have 60-odd signals, caps of electrodes 256. */
+export const EDF_SIGNALS_MAX = 256;
+/** Words in an EDF+ file: one a sample would be one too many. */
+export const EDF_ANNOTATIONS_MAX = 1_000_000;
 /** A table is held in memory once: 256 MiB is about five months of seconds in four columns. */
 export const CSV_BYTES_MAX = 2 ** 28;
 /** Samples of all columns, gaps filled: 512 MiB, so that two rows a year apart cost no memory. */

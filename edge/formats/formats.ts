@@ -4,6 +4,7 @@
  *   wfdb-header.ts   the header of a WFDB record            parseWfdbHeader
  *   wfdb.ts          a record, checked, to a Recording      readWfdb
  *   wfdb-write.ts    a record as header and signal file     writeWfdb
+ *   edf.ts           an EDF or EDF+C file, to a Recording   readEdf, readEdfAnnotations
  *   annotations.ts   beats and rhythms of a WFDB record     readAnnotations, writeAnnotations
  *   numerics-csv.ts  tables of one reading a second         readNumericsCsv
  *   signals-csv.ts   tables of samples                      readSignalsCsv
@@ -24,6 +25,8 @@ export type { FileSource } from './wfdb.ts';
 export { writeWfdb } from './wfdb-write.ts';
 export type { WfdbFiles, WritableRecord, WritableSignal } from './wfdb-write.ts';
 export { nameOfChannel, nameOfUnit } from './names.ts';
+export { readEdf, readEdfAnnotations } from './edf.ts';
+export type { EdfAnnotation } from './edf.ts';
 export { annotationSymbol, isBeat, readAnnotations, writeAnnotations } from './annotations.ts';
 export type { Annotation } from './annotations.ts';
 export { readNumericsCsv } from './numerics-csv.ts';

@@ -9,6 +9,7 @@ import type { Lead, Vital, WaveformUnit } from '../vital/vital.ts';
 
 const VITAL_OF_NAME: Readonly<Record<string, string>> = {
   hr: 'heart-rate',
+  'heart rate': 'heart-rate',
   pulse: 'pulse-rate',
   resp: 'respiratory-rate',
   spo2: 'spo2',
@@ -16,7 +17,11 @@ const VITAL_OF_NAME: Readonly<Record<string, string>> = {
   nbpdias: 'diastolic-pressure',
 };
 
-const CHANNEL_OF_NAME: Readonly<Record<string, string>> = { ppg: 'pleth' };
+const CHANNEL_OF_NAME: Readonly<Record<string, string>> = {
+  ppg: 'pleth',
+  bvp: 'pleth',
+  rsp: 'resp',
+};
 
 const UNIT_OF_NAME: Readonly<Record<string, WaveformUnit>> = {
   mv: 'mV',
@@ -65,10 +70,12 @@ export function channelOfName(
   if (channelNames.has(key) && key !== 'ecg') return { channel: key, lead: '', leadKnown: true };
   const channel = own(CHANNEL_OF_NAME, key);
   if (channel !== undefined) return { channel, lead: '', leadKnown: true };
-  const bare = key.replace(/^(?:ecg|lead|ecg lead)[\s_-]+/, '');
+  // EDF+ says what is measured, then where: `Resp chest`, `ECG V2`.
+  if (/^resp(?:iration)?[\s_-]/.test(key)) return { channel: 'resp', lead: '', leadKnown: true };
+  const bare = key.replace(/^(?:e[ck]g|lead|ecg lead)[\s_-]+/, '');
   const lead = leadOfName.get(bare);
   if (lead !== undefined) return { channel: 'ecg', lead, leadKnown: true };
-  if (/^ecg(?![a-z])/.test(key) || OTHER_LEAD.test(bare)) {
+  if (/^e[ck]g(?![a-z])/.test(key) || OTHER_LEAD.test(bare)) {
     return { channel: 'ecg', lead: '', leadKnown: false };
   }
   return undefined;
