@@ -2,6 +2,8 @@
 
 // Player (simulator/player).
 
+/** Shorter frames are more overhead than content, and live enough at 20 a second. */
+export const FRAME_SPAN_MS_MIN = 50;
 /** A frame of a replay: at 10 s two leads of 360 Hz take 14 kB, far below the 64 kB of [WIRE-5]. */
 export const FRAME_SPAN_MS_MAX = 60_000;
 /** Waveform bytes one frame may carry, with room for headers under 65,536 [WIRE-5]. */

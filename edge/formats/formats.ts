@@ -6,6 +6,7 @@
  *   wfdb-write.ts    a record as header and signal file     writeWfdb
  *   edf.ts           an EDF or EDF+C file, to a Recording   readEdf, readEdfAnnotations
  *   annotations.ts   beats and rhythms of a WFDB record     readAnnotations, writeAnnotations
+ *   csv-in.ts        a table of either kind                 readCsv
  *   numerics-csv.ts  tables of one reading a second         readNumericsCsv
  *   signals-csv.ts   tables of samples                      readSignalsCsv
  *   breaths-csv.ts   where annotators saw breaths (BIDMC)   readBreathsCsv
@@ -30,6 +31,7 @@ export type { EdfAnnotation } from './edf.ts';
 export { annotationSymbol, isBeat, readAnnotations, writeAnnotations } from './annotations.ts';
 export type { Annotation } from './annotations.ts';
 export { readNumericsCsv } from './numerics-csv.ts';
+export { readCsv } from './csv-in.ts';
 export { readSignalsCsv } from './signals-csv.ts';
 export type { SignalsCsvOptions } from './signals-csv.ts';
 export { BIDMC_RATE_HZ, readBreathsCsv } from './breaths-csv.ts';
