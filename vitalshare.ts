@@ -44,6 +44,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     what: "open one patient's history, as a physician",
     load: () => import('@vitalshare/cloud-sink/open/node'),
   },
+  export: {
+    what: "write one patient's stay as WFDB records or tables, as a physician",
+    load: () => import('@vitalshare/cloud-sink/export/node'),
+  },
   doctor: {
     what: 'check this machine and a world on it, and say what to do',
     load: () => import('@vitalshare/simulator/doctor/node'),

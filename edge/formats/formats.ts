@@ -5,6 +5,8 @@
  *   wfdb.ts          a record, checked, to a Recording      readWfdb
  *   wfdb-write.ts    a record as header and signal file     writeWfdb
  *   edf.ts           an EDF or EDF+C file, to a Recording   readEdf, readEdfAnnotations
+ *   export-wfdb.ts   what was opened of a stay, as records   exportWfdb
+ *   records.ts       channels with gaps, to grids           ChannelRun
  *   annotations.ts   beats and rhythms of a WFDB record     readAnnotations, writeAnnotations
  *   csv-in.ts        a table of either kind                 readCsv
  *   numerics-csv.ts  tables of one reading a second         readNumericsCsv
@@ -28,6 +30,9 @@ export type { WfdbFiles, WritableRecord, WritableSignal } from './wfdb-write.ts'
 export { nameOfChannel, nameOfUnit } from './names.ts';
 export { readEdf, readEdfAnnotations } from './edf.ts';
 export type { EdfAnnotation } from './edf.ts';
+export { exportWfdb } from './export-wfdb.ts';
+export type { ExportedRecord, OpenedReadings } from './export-wfdb.ts';
+export type { ChannelRun, GridLimits, GriddedRecord } from './records.ts';
 export { annotationSymbol, isBeat, readAnnotations, writeAnnotations } from './annotations.ts';
 export type { Annotation } from './annotations.ts';
 export { readNumericsCsv } from './numerics-csv.ts';

@@ -89,4 +89,8 @@ export const nameOfUnit = (unit: string): string => own(NAME_OF_UNIT, unit) ?? u
 
 /** What a header calls a waveform; `channelOfName` reads it back. */
 export const nameOfChannel = (channel: string, lead: string): string =>
-  channel === 'ecg' && lead !== '' ? lead : channel.toUpperCase();
+  channel === 'ecg' && lead !== ''
+    ? lead
+    : channelNames.has(channel)
+      ? channel.toUpperCase()
+      : channel;
