@@ -49,11 +49,11 @@ describe.skipIf(!existsSync(SIGNALS))(`vitalshare export${why}`, () => {
     });
     expect(readFileSync(join(out, 'rec100.dat')).equals(readFileSync(`${RECORD}.dat`))).toBe(true);
     const [head, ...lines] = readFileSync(join(out, 'rec100.hea'), 'utf8').trim().split('\n');
-    expect(head).toBe('rec100 2 360 650000 08:00:00.000 01/03/2026');
+    expect(head).toBe('rec100 2 360 650000 08:00:00 01/03/2026');
     // The original: 100.dat 212 200 11 1024 995 -22131 0 MLII; its baseline is the ADC zero.
     expect(lines.slice(0, 2)).toEqual([
-      'rec100.dat 212 200(1024)/mV 12 0 995 -22131 0 MLII',
-      'rec100.dat 212 200(1024)/mV 12 0 1011 20052 0 V5',
+      'rec100.dat 212 200(1024)/mV 12 1024 995 -22131 0 MLII',
+      'rec100.dat 212 200(1024)/mV 12 1024 1011 20052 0 V5',
     ]);
     expect(lines).toContain('# starts 2026-03-01T08:00:00.000000Z');
     for (const name of readdirSync(out)) {
@@ -66,7 +66,7 @@ describe.skipIf(!existsSync(SIGNALS))(`vitalshare export${why}`, () => {
     const out = join(folder, 'bidmc');
     await ward.json('export', 'bidmc-01', '--out', out);
     const header = readFileSync(join(out, 'bidmc-01.hea'), 'utf8').trim().split('\n');
-    expect(header[0]).toBe('bidmc-01 5 125 60001 08:00:00.000 02/03/2026');
+    expect(header[0]).toBe('bidmc-01 5 125 60001 08:00:00 02/03/2026');
     const signals = header.slice(1, 6).map((line) => line.split(' '));
     // The monitor's own converters: 1023 steps of light and impedance, 510 a unit of ECG.
     expect(signals.map((fields) => `${fields[8]!} ${fields[1]!} ${fields[2]!}`)).toEqual([

@@ -28,8 +28,8 @@ describe('a record that is written', () => {
     });
     expect(files.header).toBe(
       'r 2 360 2 08:00:00.250 01/03/2026\n' +
-        'r.dat 212 200(1024)/mV 12 0 291 2338 0 II\n' +
-        'r.dat 212 200(1024)/mV 12 0 -1 -2049 0 V5\n' +
+        'r.dat 212 200(1024)/mV 12 1024 291 2338 0 II\n' +
+        'r.dat 212 200(1024)/mV 12 1024 -1 -2049 0 V5\n' +
         '# one patient\n',
     );
     expect([...files.data]).toEqual([0x23, 0xf1, 0xff, 0xff, 0x87, 0x00]);
@@ -42,7 +42,7 @@ describe('a record that is written', () => {
       rateMilliHz: 62_500,
       signals: [signal([2048, -32768, -32767], { gain: 0.5, baseline: -70_000 })],
     });
-    expect(header).toBe('r 1 62.5 3\nr.dat 16 0.5(-70000)/mV 16 0 2048 2049 0 II\n');
+    expect(header).toBe('r 1 62.5 3\nr.dat 16 0.5(-70000)/mV 16 -70000 2048 2049 0 II\n');
     expect([...data]).toEqual([0x00, 0x08, 0x00, 0x80, 0x01, 0x80]);
   });
 

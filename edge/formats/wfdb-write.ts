@@ -1,8 +1,8 @@
 /**
  * A WFDB record as bytes: header text and one signal file, samples of all signals alternating.
  *
- *   r 2 360 650000 08:00:00.000 01/03/2026
- *   r.dat 212 200(1024)/mV 12 0 995 -22131 0 MLII
+ *   r 2 360 650000 08:00:00 01/03/2026
+ *   r.dat 212 200(1024)/mV 12 1024 995 -22131 0 MLII
  *
  * Format 212 where every sample fits 12 bits, else 16; a missing sample is the lowest number of its
  * format. Gain, baseline, unit and base time are stated, initial value and checksum computed. The
@@ -103,7 +103,9 @@ function signalLine(
   check(Math.abs(gain) >= 1e-9 && Math.abs(gain) <= 1e12, 'a gain in [1e-9, 1e12]', gain);
   check(Number.isInteger(baseline) && baseline === (baseline | 0), '32 bits of baseline', baseline);
   const bits = format === 212 ? 12 : 16;
-  return `${file} ${format} ${gain}(${baseline})/${unit} ${bits} 0 ${first} ${checksum} 0 ${description}`;
+  // The baseline twice: some readers know only the ADC zero, which it is where it is not stated.
+  const scale = `${gain}(${baseline})/${unit} ${bits} ${baseline}`;
+  return `${file} ${format} ${scale} ${first} ${checksum} 0 ${description}`;
 }
 
 function rateOf(rateMilliHz: number): string {
@@ -111,13 +113,13 @@ function rateOf(rateMilliHz: number): string {
   return String(rateMilliHz / 1000);
 }
 
-/** `08:00:00.000 01/03/2026`; the header's year has four digits. */
+/** `08:00:00 01/03/2026`; a fraction only where there is one, for not every reader knows it. */
 function startOf({ startTime }: WritableRecord): string[] {
   if (startTime === undefined) return [];
   const match = /^(\d{4})-(\d\d)-(\d\d)T(.*)Z$/.exec(startTime.toISOString());
   check(match !== null, 'a start before the year 10000', startTime.toISOString());
   const [, year, month, day, time] = match!;
-  return [time!, `${day!}/${month!}/${year!}`];
+  return [time!.replace('.000', ''), `${day!}/${month!}/${year!}`];
 }
 
 function check(holds: boolean, expected: string, got: string | number): void {
