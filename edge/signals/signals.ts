@@ -3,9 +3,12 @@
  *
  *   stream.ts    segments of one channel to samples: time, gaps, units    SegmentStream, SampleSink
  *   filters.ts   biquads, moving windows, history; any rate, O(1)         Biquad, MovingMean
+ *   qrs-detectors.ts   heartbeats from one ECG lead                       QRS_DETECTORS
  */
 export { BARS_TRUSTED_MIN, REASONS, SegmentStream } from './stream.ts';
 export type { Bars, Estimate, Reason, SampleSink, SignalSegment } from './stream.ts';
 export { Biquad, Chain, History, MovingMax, MovingMean, median } from './filters.ts';
 export { Q_BUTTERWORTH, Q_BUTTERWORTH_4 } from './filters.ts';
 export type { FilterKind } from './filters.ts';
+export type { Beat } from './beat.ts';
+export { QRS_DETECTORS } from './qrs-detectors.ts';
