@@ -1,206 +1,233 @@
-/** draft */
-import { History, median } from './filters.ts';
-import { QrsFeature } from './qrs-feature.ts';
+/**
+ * Heartbeats from one ECG lead: thresholds that follow the signal, and a second look where a beat is due.
+ *
+ *   candidate ──► a T wave? a jump of the baseline?                             ──► no beat
+ *       │         height > noise + 0.3 · (QRS − noise)?    ──no──► noise, kept for the second look
+ *       ▼ yes
+ *   early, lower than both its neighbours, and the next on time all the same?   ──► no beat
+ *       │ no
+ *       ▼
+ *     beat       ── none for 1.5 RR ──► the highest candidate above half the threshold is one
+ *
+ * QRS and noise are medians of the last eight heights: one artefact moves neither. The rules are those of J. Pan
+ * and W. Tompkins, IEEE TBME 32(3):230–236 (1985) and P. Hamilton, Computers in Cardiology 29:101–104 (2002); the
+ * one about early beats looks at both neighbours, which they, deciding at once, could not.
+ *
+ * No unit, no polarity. A beat is said 0.4 s after its R peak; an early one when the next has been seen, one of
+ * the second look 2.4 s after the beat before, at the latest; the first three seconds of a stretch at their end.
+ */
+import { median } from './filters.ts';
+import { Candidates, REFRACTORY_S, type Candidate } from './qrs-candidates.ts';
 
-import type { Beat } from './beat.ts';
-import type { SampleSink } from './stream.ts';
+const LEARN_S = 3;
+const LEVELS = 8;
+const THRESHOLD_PART = 0.3;
+/** Within this after a beat, what slopes less than half as steeply is its T wave … */
+const T_WAVE_S = 0.36;
+const T_WAVE_SLOPE_PART = 0.5;
+/** … unless it is larger than the beat: a ventricular beat on a T wave. */
+const T_WAVE_RANGE_PART = 1.2;
+const SECOND_LOOK_RR = 1.5;
+const SECOND_LOOK_S_MAX = 2.2;
+const SECOND_LOOK_PART = 0.5;
+/** Without a beat for so long the QRS level halves, and again: the electrode may have moved … */
+const FADE_S = 4;
+/** … but to no less than this many times the noise, or noise alone would beat. */
+const FADE_NOISE = 4;
+/** An interval below this part of the usual one is early … */
+const EARLY_RR = 0.75;
+/** … where the middle of the eight intervals is no further than this from the usual one. */
+const REGULAR_RR = 0.12;
+const ON_TIME_RR = 0.15;
+/** An interpolated ventricular beat is higher than its neighbours, or more than this much larger. */
+const EARLY_RANGE_PART = 1.5;
+/** Two alike, one beat apart, are no noise: every other beat may be low. */
+const AGAIN_RR = 0.1;
+const AGAIN_HEIGHT = 0.3;
 
-interface Candidate {
-  at: number;
-  height: number;
-  slope: number;
-  fiducial: number;
-}
+/** A candidate that is a beat, and its height over the threshold it passed. */
+export type OnQrs = (candidate: Candidate, strength: number) => void;
 
-export const TUNE = {
-  blank: 0.2,
-  twave: 0.36,
-  tslope: 0.5,
-  thr: 0.3,
-  sb: 1.5,
-  sbThr: 0.5,
-  sbMax: 2.0,
-  learn: 2.0,
-  nbuf: 8,
-  agg: 'median' as 'median' | 'mean',
-  noiseAgg: 'median' as 'median' | 'mean',
-};
-
-export class QrsDetector implements SampleSink {
-  #startUs = 0;
-  #rate = 0;
-  #f!: QrsFeature;
-  #n = 0;
-  #band!: History;
-  #feat!: History;
-  #cur: Candidate | null = null;
-  #p1 = 0;
-  #p2 = 0;
-  #last: Candidate | null = null;
-  #heights: number[] = [];
-  #noise: number[] = [];
-  #rrs: number[] = [];
-  #pending: Candidate[] = [];
+export class Qrs {
+  readonly #emit: OnQrs;
+  readonly #candidates: Candidates;
+  readonly #rateHz: number;
+  /** Until the levels are known: what was seen so far. */
   #learning: Candidate[] | null = [];
-  #lastX = NaN;
-  #offset = 0;
-  #wasMissing = false;
-  readonly #emit: (b: Beat) => void;
-  constructor(emit: (b: Beat) => void) {
+  #qrsHeights: number[] = [];
+  #noiseHeights: number[] = [];
+  #intervals: number[] = [];
+  #qrs = 0;
+  #noise = 0;
+  #interval: number;
+  #isRegular = false;
+  /** The last beat; one that came early and waits for the next; the last such one that was none. */
+  #last: Candidate | null = null;
+  #early: Candidate | null = null;
+  #dropped: Candidate | null = null;
+  /** What was too low since the last beat. */
+  #passedOver: Candidate[] = [];
+  #fadedAt = 0;
+
+  /** `rateHz`: 50 to 500. */
+  constructor(rateHz: number, emit: OnQrs) {
     this.#emit = emit;
+    this.#rateHz = rateHz;
+    this.#candidates = new Candidates(rateHz);
+    this.#interval = rateHz;
   }
 
-  begin(startUs: number, rate: number): void {
-    this.#startUs = startUs;
-    this.#rate = rate;
-    this.#f = new QrsFeature(rate);
-    this.#n = 0;
-    this.#band = new History(Math.ceil(3 * rate));
-    this.#feat = new History(Math.ceil(3 * rate));
-    this.#cur = null;
-    this.#last = null;
-    this.#heights = [];
-    this.#noise = [];
-    this.#rrs = [];
-    this.#pending = [];
-    this.#learning = [];
-    this.#lastX = NaN;
-    this.#offset = 0;
-    this.#p1 = this.#p2 = 0;
+  /** Noise over QRS, 0 to 1: how far the signal stands out. NaN while learning. */
+  get noisePart(): number {
+    return this.#learning === null && this.#qrs > 0 ? Math.min(1, this.#noise / this.#qrs) : NaN;
   }
-  missing(): void {
-    this.#wasMissing = true;
-    this.#step(Number.isNaN(this.#lastX) ? 0 : this.#lastX);
+
+  /** Takes the next sample, NaN for a missing one. */
+  step(value: number): void {
+    const candidate = this.#candidates.step(value);
+    if (candidate !== null) this.#take(candidate);
+    const now = this.#candidates.count;
+    if (this.#learning === null) this.#waitForBeat(now);
+    else if (now >= LEARN_S * this.#rateHz) this.#learn();
   }
-  sample(x: number): void {
-    if (Number.isNaN(this.#lastX)) {
-      this.#f.settle(x);
-      this.#offset = 0;
-    } else if (this.#wasMissing) this.#offset = this.#lastX - x;
-    this.#wasMissing = false;
-    this.#step(x + this.#offset);
-  }
-  #step(x: number): void {
-    this.#lastX = x;
-    const f = this.#f;
-    f.step(x);
-    this.#band.push(f.band);
-    this.#feat.push(f.feature);
-    const n = this.#n++;
-    if (this.#p1 > this.#p2 && this.#p1 >= f.feature) this.#peak(n - 1, this.#p1);
-    this.#p2 = this.#p1;
-    this.#p1 = f.feature;
-    const blank = TUNE.blank * this.#rate;
-    if (this.#cur !== null && n - this.#cur.at >= blank) {
-      const c = this.#cur;
-      this.#cur = null;
-      this.#candidate(c);
-    }
-    if (this.#learning !== null && n >= TUNE.learn * this.#rate) this.#learn();
-    if (this.#learning === null) this.#searchBack(n);
-  }
-  #peak(at: number, height: number): void {
-    if (this.#cur !== null && this.#cur.height >= height) return;
-    this.#cur = { at, height, slope: 0, fiducial: 0 };
-  }
-  #measure(c: Candidate): void {
-    const center = Math.round(c.at - (this.#f.featureDelay - this.#f.bandDelay));
-    const half = Math.round(0.06 * this.#rate);
-    let best = -1,
-      where = center,
-      slope = 0;
-    const k = Math.max(1, Math.round(0.01 * this.#rate));
-    for (let i = center - half; i <= center + half; i++) {
-      const v = Math.abs(this.#band.at(i));
-      if (v > best) {
-        best = v;
-        where = i;
-      }
-      const d = Math.abs(this.#band.at(i) - this.#band.at(i - k));
-      if (d > slope) slope = d;
-    }
-    c.slope = slope;
-    c.fiducial = where - this.#f.bandDelay;
-  }
-  #candidate(c: Candidate): void {
-    this.#measure(c);
-    if (this.#learning !== null) {
-      this.#learning.push(c);
-      return;
-    }
-    this.#judge(c);
-  }
-  #learn(): void {
-    const list = this.#learning!;
-    this.#learning = null;
-    const h = list.map((c) => c.height).sort((a, b) => b - a);
-    const top = h[Math.min(1, h.length - 1)] ?? 0;
-    for (let i = 0; i < TUNE.nbuf; i++) this.#heights.push(top);
-    const low = h.filter((v) => v < 0.3 * top);
-    for (let i = 0; i < TUNE.nbuf; i++) this.#noise.push(low.length ? median(low) : 0);
-    for (const c of list) this.#judge(c);
-  }
-  threshold(): number {
-    const agg = (l: number[], how: string) =>
-      how === 'median' ? median(l) : l.reduce((a, b) => a + b, 0) / Math.max(1, l.length);
-    const s = agg(this.#heights, TUNE.agg),
-      nz = agg(this.#noise, TUNE.noiseAgg);
-    return nz + TUNE.thr * Math.max(0, s - nz);
-  }
-  #judge(c: Candidate): void {
-    const thr = this.threshold();
-    const since = this.#last === null ? Infinity : (c.at - this.#last.at) / this.#rate;
-    const isT = since < TUNE.twave && c.slope < TUNE.tslope * this.#last!.slope;
-    if (c.height > thr && !isT) {
-      this.#accept(c, false);
-      return;
-    }
-    if (!isT) this.#pending.push(c);
-    put(this.#noise, c.height, TUNE.nbuf);
-  }
-  #rr(): number {
-    return this.#rrs.length ? median(this.#rrs) : this.#rate;
-  }
-  #searchBack(n: number): void {
-    const from = this.#last === null ? 0 : this.#last.at;
-    if (
-      n - from <
-      Math.min(TUNE.sb * this.#rr(), TUNE.sbMax * this.#rate) + TUNE.blank * this.#rate
-    )
-      return;
-    const thr = this.threshold() * TUNE.sbThr;
-    let best: Candidate | null = null;
-    for (const c of this.#pending) {
-      if (this.#last !== null && c.at - this.#last.at < TUNE.twave * this.#rate) continue;
-      if (c.height > thr && (best === null || c.height > best.height)) best = c;
-    }
-    if (best !== null) this.#accept(best, true);
-    else if (this.#pending.length > 32) this.#pending.shift();
-  }
-  #accept(c: Candidate, searchedBack: boolean): void {
-    if (this.#last !== null) {
-      const rr = c.at - this.#last.at;
-      put(this.#rrs, rr, 8);
-    }
-    this.#last = c;
-    put(this.#heights, c.height, TUNE.nbuf);
-    this.#pending = this.#pending.filter((p) => p.at > c.at);
-    void searchedBack;
-    this.#emit({
-      atUs: this.#startUs + Math.round((Math.max(0, c.fiducial) * 1e6) / this.#rate),
-      strength: 1,
-    });
-  }
+
   end(): void {
-    if (this.#cur !== null) {
-      const c = this.#cur;
-      this.#cur = null;
-      this.#candidate(c);
-    }
+    const candidate = this.#candidates.take();
+    if (candidate !== null) this.#take(candidate);
     if (this.#learning !== null) this.#learn();
+    this.#confirmEarly();
+  }
+
+  #take(candidate: Candidate): void {
+    if (this.#learning !== null) this.#learning.push(candidate);
+    else this.#judge(candidate);
+  }
+
+  /** The second highest of three seconds is a QRS at any rate above 40 a minute; then all are judged. */
+  #learn(): void {
+    const candidates = this.#learning ?? [];
+    this.#learning = null;
+    const heights = candidates.map(({ height }) => height).sort((a, b) => b - a);
+    this.#qrs = heights[1] ?? heights[0] ?? 0;
+    const low = heights.filter((height) => height < THRESHOLD_PART * this.#qrs);
+    this.#noise = low.length === 0 ? 0 : median(low);
+    this.#qrsHeights = Array.from({ length: LEVELS }, () => this.#qrs);
+    this.#noiseHeights = Array.from({ length: LEVELS }, () => this.#noise);
+    for (const candidate of candidates) this.#judge(candidate);
+  }
+
+  #threshold(): number {
+    return this.#noise + THRESHOLD_PART * Math.max(0, this.#qrs - this.#noise);
+  }
+
+  #judge(candidate: Candidate): void {
+    const before = this.#early ?? this.#last;
+    const isTWave =
+      before !== null &&
+      candidate.at - before.at < T_WAVE_S * this.#rateHz &&
+      candidate.slope < T_WAVE_SLOPE_PART * before.slope &&
+      candidate.range < T_WAVE_RANGE_PART * before.range;
+    const isJump = !candidate.twoSlopes;
+    if (!isTWave && !isJump && candidate.height > this.#threshold()) {
+      this.#accept(candidate);
+      return;
+    }
+    if (!isJump) this.#addNoise(candidate.height);
+    if (!isTWave && !isJump) this.#passedOver.push(candidate);
+  }
+
+  #accept(candidate: Candidate): void {
+    if (this.#early !== null && this.#isNoBeat(this.#early, candidate)) {
+      this.#dropped = this.#early;
+      this.#early = null;
+    }
+    this.#confirmEarly();
+    const isEarly =
+      this.#last !== null &&
+      this.#isRegular &&
+      candidate.at - this.#last.at < EARLY_RR * this.#interval;
+    if (isEarly) this.#early = candidate;
+    else this.#confirm(candidate);
+    this.#passedOver = this.#passedOver.filter(({ at }) => at > candidate.at);
+  }
+
+  /** Whether the rhythm goes on as if `early` had not been, and it is lower than both its neighbours. */
+  #isNoBeat(early: Candidate, next: Candidate): boolean {
+    const last = this.#last!;
+    const isOnTime = Math.abs(next.at - last.at - this.#interval) < ON_TIME_RR * this.#interval;
+    const dropped = this.#dropped;
+    const isAgain =
+      dropped !== null &&
+      Math.abs(early.at - dropped.at - this.#interval) < AGAIN_RR * this.#interval &&
+      Math.abs(early.height - dropped.height) < AGAIN_HEIGHT * dropped.height;
+    return (
+      isOnTime &&
+      !isAgain &&
+      early.height < Math.min(last.height, next.height) &&
+      early.range < EARLY_RANGE_PART * Math.min(last.range, next.range)
+    );
+  }
+
+  #confirmEarly(): void {
+    if (this.#early === null) return;
+    const early = this.#early;
+    this.#early = null;
+    this.#confirm(early);
+  }
+
+  #confirm(candidate: Candidate): void {
+    if (this.#last !== null) {
+      put(this.#intervals, candidate.at - this.#last.at);
+      this.#interval = median(this.#intervals);
+      const apart = this.#intervals.map((interval) => Math.abs(interval - this.#interval));
+      this.#isRegular =
+        this.#intervals.length === LEVELS && median(apart) < REGULAR_RR * this.#interval;
+    }
+    this.#last = candidate;
+    this.#fadedAt = candidate.at;
+    const strength = candidate.height / this.#threshold();
+    put(this.#qrsHeights, candidate.height);
+    this.#qrs = median(this.#qrsHeights);
+    this.#emit(candidate, strength);
+  }
+
+  #addNoise(height: number): void {
+    put(this.#noiseHeights, height);
+    this.#noise = median(this.#noiseHeights);
+  }
+
+  /** What is due with time alone: an early beat without a next one, the second look, the fading level. */
+  #waitForBeat(now: number): void {
+    const since = now - (this.#last?.at ?? 0);
+    const patience = Math.min(SECOND_LOOK_RR * this.#interval, SECOND_LOOK_S_MAX * this.#rateHz);
+    if (since < patience + REFRACTORY_S * this.#rateHz) return;
+    if (this.#early !== null) this.#confirmEarly();
+    else this.#lookAgain();
+    if (now - this.#fadedAt < FADE_S * this.#rateHz) return;
+    this.#fadedAt = now;
+    const faded = Math.max(this.#qrs / 2, Math.min(this.#qrs, FADE_NOISE * this.#noise));
+    this.#qrsHeights = this.#qrsHeights.map(() => faded);
+    this.#qrs = faded;
+  }
+
+  #lookAgain(): void {
+    const threshold = SECOND_LOOK_PART * this.#threshold();
+    const from = (this.#last?.at ?? -Infinity) + T_WAVE_S * this.#rateHz;
+    let best: Candidate | null = null;
+    for (const candidate of this.#passedOver) {
+      if (candidate.at < from || candidate.height <= threshold) continue;
+      if (best === null || candidate.height > best.height) best = candidate;
+    }
+    if (best !== null) this.#accept(best);
+    else if (this.#passedOver.length > 0) {
+      // Nothing here was a beat at half the threshold; what comes is judged on its own.
+      const old = this.#candidates.count - SECOND_LOOK_S_MAX * this.#rateHz;
+      this.#passedOver = this.#passedOver.filter(({ at }) => at > old);
+    }
   }
 }
-function put(list: number[], v: number, max: number): void {
-  list.push(v);
-  if (list.length > max) list.shift();
+
+function put(list: number[], value: number): void {
+  list.push(value);
+  if (list.length > LEVELS) list.shift();
 }

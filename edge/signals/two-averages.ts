@@ -10,10 +10,8 @@
  * on other beats than the main detector does, which is what makes their agreement a measure of quality.
  * Says a beat 0.4 s after it, or at the end of a long block.
  */
-import type { Beat } from './beat.ts';
 import { Biquad, Chain, History, MovingMean } from './filters.ts';
 import { Skips } from './skips.ts';
-import type { SampleSink } from './stream.ts';
 
 const BAND_HZ = { low: 8, high: 20 } as const;
 const QRS_S = 0.097;
@@ -23,36 +21,9 @@ const OFFSET_S = 10;
 /** Two blocks closer than this are one beat: the refractory time of the heart. */
 const REFRACTORY_S = 0.2;
 
-export class TwoAverages implements SampleSink {
-  readonly #emit: (beat: Beat) => void;
-  #stretch: Stretch | null = null;
-
-  constructor(emit: (beat: Beat) => void) {
-    this.#emit = emit;
-  }
-
-  begin(startUs: number, rateHz: number): void {
-    this.#stretch = new Stretch(startUs, rateHz, this.#emit);
-  }
-
-  sample(value: number): void {
-    this.#stretch?.step(value);
-  }
-
-  missing(): void {
-    this.#stretch?.missing();
-  }
-
-  end(): void {
-    this.#stretch?.end();
-    this.#stretch = null;
-  }
-}
-
-class Stretch {
-  readonly #startUs: number;
+export class TwoAverages {
   readonly #rateHz: number;
-  readonly #emit: (beat: Beat) => void;
+  readonly #emit: (at: number) => void;
   readonly #skips = new Skips();
   readonly #band: Chain;
   readonly #qrs: MovingMean;
@@ -65,8 +36,8 @@ class Stretch {
   #blockFrom = -1;
   #lastBeat = -Infinity;
 
-  constructor(startUs: number, rateHz: number, emit: (beat: Beat) => void) {
-    this.#startUs = startUs;
+  /** `rateHz`: 50 to 500. `emit` is given the sample of each beat. */
+  constructor(rateHz: number, emit: (at: number) => void) {
     this.#rateHz = rateHz;
     this.#emit = emit;
     const samples = (seconds: number): number => Math.max(1, Math.round(seconds * rateHz));
@@ -81,14 +52,15 @@ class Stretch {
     this.#lag = (samples(BEAT_S) - samples(QRS_S)) >> 1;
   }
 
+  /** Takes the next sample, NaN for a missing one. */
   step(value: number): void {
+    if (Number.isNaN(value)) {
+      this.#advance(this.#skips.missing());
+      return;
+    }
     const x = this.#skips.sample(value);
     if (this.#skips.isFirst) this.#band.settle(x);
     this.#advance(x);
-  }
-
-  missing(): void {
-    this.#advance(this.#skips.missing());
   }
 
   #advance(x: number): void {
@@ -125,7 +97,6 @@ class Stretch {
     }
     if (peak - this.#lastBeat < REFRACTORY_S * this.#rateHz) return;
     this.#lastBeat = peak;
-    const atUs = this.#startUs + Math.round((peak * 1e6) / this.#rateHz);
-    this.#emit({ atUs, strength: 1 });
+    this.#emit(peak);
   }
 }

@@ -63,17 +63,18 @@ function flutter(annotations: readonly Annotation[]): [from: number, to: number]
   return stretches;
 }
 
-/** Both rising. A pair is made unless the next on either side is nearer. */
+/** Both rising. A pair is made unless the next on one side is nearer, and nearer than the two next are. */
 function countPairs(beats: readonly number[], found: readonly number[], window: number): number {
   const apart = (i: number, j: number): number =>
-    Math.abs((beats[i] ?? Infinity) - (found[j] ?? Infinity));
+    i < beats.length && j < found.length ? Math.abs(beats[i]! - found[j]!) : Infinity;
   let pairs = 0;
   for (let i = 0, j = 0; i < beats.length && j < found.length;) {
     const distance = apart(i, j);
+    const after = apart(i + 1, j + 1);
     if (distance > window && beats[i]! < found[j]!) i++;
     else if (distance > window) j++;
-    else if (j + 1 < found.length && apart(i, j + 1) < distance) j++;
-    else if (i + 1 < beats.length && apart(i + 1, j) < distance) i++;
+    else if (apart(i, j + 1) < Math.min(distance, after)) j++;
+    else if (apart(i + 1, j) < Math.min(distance, after)) i++;
     else {
       pairs++;
       i++;
