@@ -14,7 +14,7 @@ import { Skips } from './skips.ts';
 
 export const REFRACTORY_S = 0.2;
 const FIDUCIAL_S = 0.06;
-const SLOPE_S = 0.01;
+const SLOPE_S = 0.02;
 /** A baseline that jumps slopes one way only: the lesser slope of a QRS is at least this part of the other. */
 const RAW_S = 0.1;
 const TWO_SLOPES_PART = 0.1;
@@ -28,7 +28,7 @@ export interface Candidate {
   readonly fiducial: number;
   /** Of the feature: the mean slope over 80 ms. */
   readonly height: number;
-  /** The steepest slope in the band. */
+  /** The steepest slope of the ECG within 100 ms, over 20 ms. */
   readonly slope: number;
   /** Whether the ECG goes up and down here, as a QRS does and a jump of the baseline does not. */
   readonly twoSlopes: boolean;
@@ -100,26 +100,23 @@ export class Candidates {
     const samples = (seconds: number): number => Math.max(1, Math.round(seconds * this.rateHz));
     const centre = Math.round(at - featureDelay + bandDelay);
     const reach = samples(FIDUCIAL_S);
-    const step = samples(SLOPE_S);
-    let [fiducial, largest, slope] = [centre, -1, 0];
+    let [fiducial, largest] = [centre, -1];
     for (let i = centre - reach; i <= centre + reach; i++) {
       const size = Math.abs(this.#band.at(i));
       if (size > largest) [fiducial, largest] = [i, size];
-      slope = Math.max(slope, Math.abs(this.#band.at(i) - this.#band.at(i - step)));
     }
     return {
       at,
       fiducial: Math.max(0, Math.round(fiducial - bandDelay)),
       height,
-      slope,
       ...this.#rawAround(Math.round(at - featureDelay)),
     };
   }
 
-  #rawAround(centre: number): { twoSlopes: boolean; range: number } {
+  #rawAround(centre: number): { slope: number; twoSlopes: boolean; range: number } {
     const samples = (seconds: number): number => Math.max(1, Math.round(seconds * this.rateHz));
     const reach = samples(RAW_S);
-    const step = samples(2 * SLOPE_S);
+    const step = samples(SLOPE_S);
     let [up, down, highest, lowest] = [0, 0, -Infinity, Infinity];
     for (let i = centre - reach; i <= centre + reach; i++) {
       const value = this.#raw.at(i);
@@ -130,6 +127,6 @@ export class Candidates {
       lowest = Math.min(lowest, value);
     }
     const twoSlopes = Math.min(up, down) >= TWO_SLOPES_PART * Math.max(up, down);
-    return { twoSlopes, range: highest - lowest };
+    return { slope: Math.max(up, down), twoSlopes, range: highest - lowest };
   }
 }
