@@ -5,8 +5,8 @@
  *              the steepest, the two ends no further than 200 ms from R
  *   likeness   the correlation of 200 ms around R with the second most similar of the last eight beats: noise
  *              resembles one of eight now and then
- *   usual      the same with the running mean of the patient's own beats, which is learnt from beats that are
- *              narrow, or slower than 100 a minute: ventricular tachycardia never becomes the usual beat
+ *   usual      the same with the running mean of the patient's own beats; what is wide and faster than 100 a
+ *              minute never takes its place, or ventricular tachycardia would be the usual rhythm
  *
  * A QRS counts as wide from 120 ms on (AHA/ACCF/HRS, Circulation 119:e235–e240, 2009); above 15 % of its slope that
  * is about 100 ms here. No unit, no polarity.
@@ -22,9 +22,14 @@ const HALF_S = 0.1;
 const SHAPES = 8;
 const USUAL_LIKENESS = 0.85;
 const USUAL_WEIGHT = 1 / 16;
-const USUAL_RR_S_MIN = 0.6;
+/** A wide beat is the first usual one below 133 a minute, and takes another's place below 100. */
+const FIRST_RR_S_MIN = 0.45;
+const OTHER_RR_S_MIN = 0.6;
 /** So many beats in a row unlike the usual one, and they are the usual one. */
 const UNUSUAL_MAX = 12;
+/** Before so many were like it, a few are enough: the first beat of a stretch may be half a beat. */
+const SETTLED_MATCHES = 8;
+const FIRST_UNUSUAL_MAX = 2;
 export const WIDE_S = 0.11;
 
 export interface BeatShape {
@@ -45,6 +50,8 @@ export class BeatShapes {
   readonly #shapes: Float64Array[] = [];
   #usual: Float64Array | null = null;
   #unusual = 0;
+  /** Beats like the usual one since it was taken for that. */
+  #matches = 0;
   #before = 0;
 
   constructor(rateHz: number) {
@@ -78,21 +85,26 @@ export class BeatShapes {
     const alike = this.#shapes.map((other) => correlation(shape, other)).sort((a, b) => b - a);
     const usual = this.#usual === null ? NaN : correlation(shape, this.#usual);
     const widthS = this.#width(centre);
-    if (rrS >= USUAL_RR_S_MIN || widthS < WIDE_S) this.#learn(shape, usual);
+    this.#learn(shape, usual, rrS, widthS < WIDE_S);
     this.#shapes.push(shape);
     if (this.#shapes.length > SHAPES) this.#shapes.shift();
     return { widthS, likeness: alike[1] ?? NaN, usual };
   }
 
-  #learn(shape: Float64Array, usual: number): void {
-    if (this.#usual === null || ++this.#unusual > UNUSUAL_MAX) {
-      this.#usual = shape.slice();
+  #learn(shape: Float64Array, usual: number, rrS: number, isNarrow: boolean): void {
+    const isSettled = this.#matches >= SETTLED_MATCHES;
+    const isPossible = isNarrow || rrS >= (isSettled ? OTHER_RR_S_MIN : FIRST_RR_S_MIN);
+    if (this.#usual !== null && usual >= USUAL_LIKENESS) {
       this.#unusual = 0;
-    } else if (usual >= USUAL_LIKENESS) {
-      this.#unusual = 0;
+      this.#matches++;
       for (let i = 0; i < shape.length; i++) {
         this.#usual[i]! += USUAL_WEIGHT * (shape[i]! - this.#usual[i]!);
       }
+    } else if (isPossible) {
+      if (this.#usual !== null && ++this.#unusual <= (isSettled ? UNUSUAL_MAX : FIRST_UNUSUAL_MAX))
+        return;
+      this.#usual = shape.slice();
+      this.#unusual = this.#matches = 0;
     }
   }
 

@@ -59,9 +59,7 @@ export class HrvWindow {
   /** Of the five minutes before, null where less than 80 % of them are NN intervals. */
   at(nowS: number): Hrv | null {
     const fromS = nowS - HRV_WINDOW_S;
-    const first = this.#normal.findIndex(({ endS, ms }) => endS - ms / 1000 >= fromS);
-    if (first > 0) this.#normal.splice(0, first);
-    const nn = this.#normal;
+    const nn = (this.#normal = this.#normal.filter(({ endS, ms }) => endS - ms / 1000 >= fromS));
     const total = nn.reduce((sum, { ms }) => sum + ms, 0);
     if (total < COVERED_PART * HRV_WINDOW_S * 1000) return null;
     const mean = total / nn.length;

@@ -3,7 +3,7 @@
  *
  *   asystole      no QRS for 4 s while there is an ECG; until three beats like the usual one, or a trusted lead
  *   vf            two seconds in a row of fibrillation (fibrillation.ts) that is no vt
- *   vt            five ventricular beats in a row above 100 a minute, alike; no two RR apart by half where the ECG
+ *   vt            five ventricular beats in a row above 100 a minute, alike; and regular where the ECG
  *                 is all wave
  *   bradycardia   five beats in a row below 40 a minute
  *   tachycardia   seventeen beats in a row above 140 a minute
@@ -29,13 +29,15 @@ export const TACHYCARDIA_BEATS = 17;
 export const VT_PER_MIN = 100;
 export const VT_BEATS = 5;
 export const VF_SECONDS = 2;
+/** Each second of fibrillation counts one up to this, each other second one down. */
+const VF_SECONDS_KEPT = 5;
 export const AF_ENTROPY = -1.4;
 export const AF_BEATS = 32;
 export const AF_SECONDS = 30;
 const AF_TOLERANCE_S = 0.03;
 const VT_LIKENESS = 0.7;
 /** In fibrillation the intervals of what is taken for beats differ by more. */
-const VT_RR_RATIO_MAX = 1.5;
+const VT_RR_RATIO_MAX = 1.2;
 const BEATS_BACK = 3;
 const HISTORY = TACHYCARDIA_BEATS + 1;
 
@@ -90,8 +92,10 @@ export class Rhythm {
       return [];
     }
     const isTrusted = quality.bars >= BARS_TRUSTED_MIN;
-    this.#isVt = this.#ventricular(nowS, isTrusted, isFibrillating);
-    this.#fibrillating = isFibrillating && !this.#isVt ? this.#fibrillating + 1 : 0;
+    const wasVf = this.#fibrillating >= VF_SECONDS;
+    this.#isVt = this.#ventricular(nowS, isTrusted, isFibrillating || wasVf);
+    const fibrillating = this.#fibrillating + (isFibrillating ? 1 : -1);
+    this.#fibrillating = this.#isVt ? 0 : Math.max(0, Math.min(VF_SECONDS_KEPT, fibrillating));
     const isVf = this.#fibrillating >= VF_SECONDS;
     this.#isAsystole = !isVf && !this.#isVt && this.#pauses(nowS, isTrusted);
     if (isVf || this.#isVt || this.#isAsystole) {
