@@ -36,6 +36,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     what: 'send a recording as if it happened now',
     load: () => import('@vitalshare/simulator/replay/node'),
   },
+  score: {
+    what: 'score detectors on annotated recordings',
+    load: () => import('@vitalshare/simulator/score/node'),
+  },
   stats: {
     what: 'ask the data servers for a statistic over many patients',
     load: () => import('@vitalshare/cloud-sink/stats/node'),

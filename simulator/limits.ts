@@ -47,3 +47,10 @@ export const CATCH_UP_SECONDS_MAX = 5;
 export const LIVE_MS_MAX = 5_000;
 /** How long a stop waits for what is on its way. */
 export const DRAIN_MS_MAX = 2_000;
+
+// Scores (simulator/score).
+
+/** `score --all` looks this many folders below the one it is given, and follows no further. */
+export const FOLDERS_DEEP_MAX = 2;
+/** Records of one table: the largest annotated sets have a few thousand. */
+export const SCORED_RECORDS_MAX = 10_000;

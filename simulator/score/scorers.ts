@@ -1,0 +1,5 @@
+/** Every scorer there is; a record belongs to the first that knows it. */
+import { beatScorer } from './beats.ts';
+import type { Scorer } from './scorer.ts';
+
+export const SCORERS: readonly Scorer[] = [beatScorer];
