@@ -4,6 +4,12 @@
  *   stream.ts    segments of one channel to samples: time, gaps, units    SegmentStream, SampleSink
  *   filters.ts   biquads, moving windows, history; any rate, O(1)         Biquad, MovingMean
  *   qrs-detectors.ts   heartbeats from one ECG lead                       QRS_DETECTORS
+ *   pulse.ts           pulse rate and beats from a pleth                  PulseDetector
+ *   pleth-quality.ts   perfusion index, skewness                          perfusionIndex
+ *   oximeter.ts        SpO₂ from red and infrared, curves by name         Oximeter, SPO2_CURVES
+ *   breath.ts          respiratory rate from impedance                    BreathDetector
+ *   beat-breath.ts     respiratory rate from how heartbeats sway          BeatBreath, BeatHeights
+ *   temperature.ts     skin temperature, and whether the probe is on      TemperatureFilter
  */
 export { BARS_TRUSTED_MIN, REASONS, SegmentStream } from './stream.ts';
 export type { Bars, Estimate, Reason, SampleSink, SignalSegment } from './stream.ts';
@@ -12,3 +18,18 @@ export { Q_BUTTERWORTH, Q_BUTTERWORTH_4 } from './filters.ts';
 export type { FilterKind } from './filters.ts';
 export type { Beat } from './beat.ts';
 export { QRS_DETECTORS } from './qrs-detectors.ts';
+export { PLETH_RATE_HZ_MIN, PulseDetector } from './pulse.ts';
+export type { PlethBeat, PulseOptions } from './pulse.ts';
+export { PLETH_WINDOW_S } from './pleth-window.ts';
+export { perfusionIndex, skewness } from './pleth-quality.ts';
+export { Oximeter, SPO2_MAX, SPO2_MIN } from './oximeter.ts';
+export type { LightSample, Spo2Estimate } from './oximeter.ts';
+export { ratioOfRatios } from './ratio.ts';
+export { correlation } from './windows.ts';
+export { SPO2_CURVES, curveOfPolynomial, curveOfTable } from './spo2-curves.ts';
+export type { Spo2Curve } from './spo2-curves.ts';
+export { APNOEA_S, BREATH_RATE_HZ_MIN, BREATH_WINDOW_S, BreathDetector } from './breath.ts';
+export { BEAT_BREATH_WINDOW_S, BeatBreath } from './beat-breath.ts';
+export type { BeatOfBreath } from './beat-breath.ts';
+export { BeatHeights } from './beat-heights.ts';
+export { TEMPERATURE_DELAY_S, TemperatureFilter } from './temperature.ts';
