@@ -73,3 +73,8 @@ export const KEEPALIVE_SECONDS = 20;
 export const RECONNECT_MS_FIRST = 500;
 /** … up to this: a ward whose broker restarts is connected again within half a minute. */
 export const RECONNECT_MS_MAX = 30_000;
+
+// Signals (edge/signals). A waveform's samples are a stranger's numbers, its rate and gaps too.
+
+/** A gap up to this is missing samples of one stretch: a lost frame must not make a detector learn anew. */
+export const GAP_BRIDGED_MS_MAX = 2_000;
