@@ -27,6 +27,8 @@ export const WFDB_HEADER_CHARS_MAX = 65_536;
 export const WFDB_SIGNALS_MAX = 64;
 /** Samples per signal: 2^31 is 69 days at 360 Hz. Keeps every product with a signal count exact. */
 export const WFDB_SAMPLES_MAX = 2 ** 31;
+/** A day of beats is some 100,000 annotations; a file of more only fills memory. */
+export const ANNOTATIONS_MAX = 4_000_000;
 /** A table is held in memory once: 256 MiB is about five months of seconds in four columns. */
 export const CSV_BYTES_MAX = 2 ** 28;
 /** Columns of a table: our vocabulary has ten; the rest are listed, not read. */

@@ -15,6 +15,7 @@ export const FORMAT_ERRORS = {
   'initial-value': 'the first sample is not the one the header names',
   'unsupported-format': 'a storage format or record kind that is not read here',
   'bad-header': 'the header breaks its own grammar',
+  'bad-annotation': 'an annotation file breaks its own grammar',
   'bad-column': 'a table without a time column, or with a column twice, or with none we know',
   'bad-row': 'a table row with the wrong number of cells',
   'bad-time': 'a time that is no whole second, or does not increase',

@@ -3,6 +3,7 @@
  *
  *   wfdb-header.ts   the header of a WFDB record            parseWfdbHeader
  *   wfdb.ts          a record, checked, to a Recording      readWfdb
+ *   annotations.ts   beats and rhythms of a WFDB record     readAnnotations, writeAnnotations
  *   numerics-csv.ts  BIDMC tables of one reading a second   readNumericsCsv
  *   csv.ts           CSV out, in chunks                     writeWaveformCsv, writeNumericCsv
  *   recording.ts     what all of them are read into         Recording
@@ -16,6 +17,8 @@ export { parseWfdbHeader } from './wfdb-header.ts';
 export type { WfdbFormat, WfdbHeader, WfdbSignal } from './wfdb-header.ts';
 export { readWfdb } from './wfdb.ts';
 export type { FileSource } from './wfdb.ts';
+export { annotationSymbol, isBeat, readAnnotations, writeAnnotations } from './annotations.ts';
+export type { Annotation } from './annotations.ts';
 export { readNumericsCsv } from './numerics-csv.ts';
 export { writeNumericCsv, writeWaveformCsv } from './csv.ts';
 export type { NumericRun, WaveformRun } from './csv.ts';
