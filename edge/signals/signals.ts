@@ -12,6 +12,7 @@
  *   breath.ts          respiratory rate from impedance                    BreathDetector
  *   beat-breath.ts     respiratory rate from how heartbeats sway          BeatBreath, BeatHeights
  *   temperature.ts     skin temperature, and whether the probe is on      TemperatureFilter
+ *   errors/      what is wrong with a sensor, told from its readings       WaveformErrors, NumericErrors
  */
 export { BARS_TRUSTED_MIN, REASONS, SegmentStream } from './stream.ts';
 export type { Bars, Estimate, Reason, SampleSink, SignalSegment } from './stream.ts';
@@ -40,3 +41,12 @@ export { BEAT_BREATH_WINDOW_S, BeatBreath } from './beat-breath.ts';
 export type { BeatOfBreath } from './beat-breath.ts';
 export { BeatHeights } from './beat-heights.ts';
 export { TEMPERATURE_DELAY_S, TemperatureFilter } from './temperature.ts';
+export { STREAM_ERRORS } from './errors/stream-error.ts';
+export type { StreamError, StreamErrorKind } from './errors/stream-error.ts';
+export { ECG_BOUNDS, WaveformErrors } from './errors/waveform-errors.ts';
+export type { WaveformBounds } from './errors/waveform-errors.ts';
+export { boundsOf, NumericErrors, numericErrors } from './errors/numeric-errors.ts';
+export type { NumericBounds } from './errors/numeric-errors.ts';
+export { Disagreement } from './errors/disagreement.ts';
+export { GapFiller, PROVENANCE } from './errors/gap-fill.ts';
+export type { FilledRow, Provenance } from './errors/gap-fill.ts';
