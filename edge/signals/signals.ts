@@ -3,6 +3,7 @@
  *
  *   stream.ts    segments of one channel to samples: time, gaps, units    SegmentStream, SampleSink
  *   filters.ts   biquads, moving windows, history; any rate, O(1)         Biquad, MovingMean
+ *   bed-numbers.ts   the vital signs a bed's waveforms tell                BedNumbers
  *   ecg.ts       everything one ECG lead tells                            EcgMonitor, EcgReport
  *   qrs-detectors.ts   its heartbeats alone, by several methods           QRS_DETECTORS
  *   rhythm.ts    what the flags mean                                      RHYTHM_FLAGS
@@ -50,3 +51,5 @@ export type { NumericBounds } from './errors/numeric-errors.ts';
 export { Disagreement } from './errors/disagreement.ts';
 export { GapFiller, PROVENANCE } from './errors/gap-fill.ts';
 export type { FilledRow, Provenance } from './errors/gap-fill.ts';
+export { BedNumbers } from './bed-numbers.ts';
+export type { BedChannel, BedListener } from './bed-numbers.ts';

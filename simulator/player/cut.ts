@@ -65,15 +65,18 @@ function columnsOf(recording: Recording, fromS: number, toS: number): NumericCol
   const first = Math.ceil(fromS);
   const rows = Math.ceil(toS) - first;
   if (rows < 1) return [];
-  return recording.numerics.flatMap(({ vital, secondsFromStart, values }) => {
+  return recording.numerics.flatMap(({ vital, secondsFromStart, values, bars }) => {
     const readings = new Array<number | null>(rows).fill(null);
+    let quality = QUALITY_UNKNOWN;
     for (let i = lowerBound(secondsFromStart, first); i < values.length; i++) {
       const row = Math.floor(secondsFromStart[i]!) - first;
       if (row >= rows) break;
       readings[row] ??= values[i]!;
+      // A column has one quality: the worst of its rows.
+      if (bars !== undefined) quality = Math.min(quality, bars[i]!);
     }
     if (readings.every((reading) => reading === null)) return [];
-    return [numericColumn(vital, first, readings)];
+    return [numericColumn(vital, first, readings, quality)];
   });
 }
 

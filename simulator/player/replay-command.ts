@@ -23,6 +23,7 @@ import { isNodeName } from '@vitalshare/edge/wire';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { CONNECT_WAIT_MS, RECORDING_BYTES_MAX } from '../limits.ts';
 import { lockNode } from '../node-lock.ts';
+import { withNumbers } from './derive.ts';
 import { readRecording, type TableOptions } from './read-recording.ts';
 import { replay, type ReplayReport, type Speed } from './replay.ts';
 
@@ -43,6 +44,8 @@ goes on where it was.
   --columns <map>  which column of a table is what: time, a vital sign, or a waveform with its lead,
                    each =head; [unit] behind a head states the unit
   --rate <Hz>      rows of a table follow each other at this rate, whatever its times say
+  --raw            without the numbers that a node makes of waveforms (heart, pulse and respiratory
+                   rate, each by the detector that \`vitalshare score\` scores)
   --dir <folder>   the world's folder (default .vitalshare)
   --json           one JSON object at the end
 
@@ -60,6 +63,7 @@ export const command: Command = {
     speed: { type: 'string' },
     columns: { type: 'string' },
     rate: { type: 'string' },
+    raw: { type: 'boolean' },
     dir: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -84,18 +88,19 @@ export const command: Command = {
     const speed = speedOf(call);
     const startUs = timeOption(call, 'start', systemTime.clock());
     const startMs = startUs === undefined ? undefined : Math.floor(startUs / 1000);
-    const read = readRecording(path, readBytes, tableOptions(call));
+    const file = readRecording(path, readBytes, tableOptions(call));
+    const read = call.values['raw'] === true ? file : withNumbers(file);
     for (const { name: signal, reason } of read.recording.ignored) {
       process.stderr.write(`left out: ${signal}: ${reason}\n`);
     }
     for (const note of read.recording.notes) process.stderr.write(`note: ${note}\n`);
-    const { credential: file } = await enrollInto(dir, name, undefined, random);
-    const folder = dirname(file);
+    const { credential: credentialFile } = await enrollInto(dir, name, undefined, random);
+    const folder = dirname(credentialFile);
     const unlock = lockNode(folder, name);
     try {
       const report = await replay({
         read,
-        credential: credentialOf(file, dir),
+        credential: credentialOf(credentialFile, dir),
         folder,
         journal: await journalOf(folder, name),
         startMs,

@@ -4,18 +4,22 @@ import { join } from 'node:path';
 import { UserError, textOption, type Call, type Command } from '@vitalshare/edge/command/node';
 import { FormatError } from '@vitalshare/edge/formats';
 import { FOLDERS_DEEP_MAX, RECORDING_BYTES_MAX, SCORED_RECORDS_MAX } from '../limits.ts';
+import { numbersText } from './numbers.ts';
 import type { Files, Row, Scorer } from './scorer.ts';
 import { SCORERS } from './scorers.ts';
 
 const HELP = `
 usage: vitalshare score <record> [--detector name] [--json]
        vitalshare score --all <folder> [--detector name] [--json]
+       vitalshare score <recording> --numbers [--json]
 
 Runs a detector over a recording, sample by sample as at the bedside, and compares what it finds with
 what people annotated. A record is named by its path, with or without its ending.
 
   --all <folder>     every record with annotations in the folder and those below, as tables
   --detector <name>  another detector than the first of its kind
+  --numbers          no score: the numbers themselves, second by second, of any recording that
+                     \`vitalshare replay\` plays, as the ward's page shows them
   --json             one JSON object
 
 ${SCORERS.map(({ what, detectors }) => `  ${what}\n      detectors: ${detectors.join(', ')}`).join('\n')}
@@ -33,6 +37,7 @@ export const command: Command = {
   help: HELP,
   options: {
     all: { type: 'string' },
+    numbers: { type: 'boolean' },
     detector: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -40,6 +45,10 @@ export const command: Command = {
   run: (call) => {
     const json = call.values['json'] === true;
     const folder = textOption(call, 'all', '');
+    if (call.values['numbers'] === true) {
+      write(numbersText(pathOf(call), (path) => files.read(path), json));
+      return Promise.resolve(0);
+    }
     const scored = folder === '' ? [scoreOne(call)] : scoreFolder(folder, call);
     if (folder !== '') write(json ? allAsJson(scored) : scored.map(table).join('\n'));
     else write(json ? `${JSON.stringify(scored[0]!.rows[0])}\n` : table(scored[0]!));
@@ -50,16 +59,18 @@ export const command: Command = {
 const write = (text: string): void => void process.stdout.write(text);
 
 function scoreOne(call: Call): Scored {
-  const [path] = call.positionals;
-  if (path === undefined) {
-    throw new UserError('name one record: vitalshare score <record>, or --all <folder>.', 2);
-  }
+  const path = pathOf(call);
   for (const scorer of SCORERS) {
     const record = scorer.recordOf(path, files);
     if (record !== null)
       return { scorer, rows: [scoreOf(scorer, record, detectorOf(scorer, call))] };
   }
   throw new UserError(`${path}: there is no record of this name with annotations beside it.`);
+}
+
+function pathOf({ positionals: [path] }: Call): string {
+  if (path !== undefined) return path;
+  throw new UserError('name one record: vitalshare score <record>, or --all <folder>.', 2);
 }
 
 function scoreFolder(folder: string, call: Call): Scored[] {
