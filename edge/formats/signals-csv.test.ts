@@ -230,6 +230,8 @@ describe('a broken table of samples', () => {
     ['time in hours', 'Time [h],II\n0,1\n1,2\n', 'bad-column'],
     ['time running back', `${GOOD}0.004,4\n`, 'bad-time'],
     ['a time again', `${GOOD}0.012,4\n0.012,5\n0.016,6\n`, 'bad-time'],
+    ['one time for all rows', `${HEAD}5,1\n5,2\n5,3\n`, 'bad-time'],
+    ['one time for most rows', `${HEAD}5,1\n5,2\n5,3\n9,4\n`, 'bad-time'],
     ['no time', `${GOOD}NaN,4\n`, 'bad-time'],
     ['a moment among seconds', `${GOOD}2026-01-02T03:04:05Z,4\n`, 'bad-time'],
     [
