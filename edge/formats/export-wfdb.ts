@@ -39,16 +39,17 @@ export function* exportWfdb(
 ): Generator<ExportedRecord, void> {
   // A dot would end a record's name for other readers.
   const name = stay.replace(/^[.-]+/, '_').replaceAll('.', '_');
-  yield* named(name, stay, [...recordsOf(runs, limits)]);
+  yield* named(name, stay, [...recordsOf(runs, limits)], []);
   const numbers = readings.flatMap(runsOfReadings);
   const gaps = { ...limits, gapSecondsMax: Math.max(limits.gapSecondsMax, DAY_SECONDS) };
-  yield* named(`${name}n`, stay, [...recordsOf(numbers, gaps)]);
+  yield* named(`${name}n`, stay, [...recordsOf(numbers, gaps)], [ZEROS_ARE_READINGS]);
 }
 
 function* named(
   name: string,
   stay: string,
   records: readonly GriddedRecord[],
+  comments: readonly string[],
 ): Generator<ExportedRecord, void> {
   for (const [index, record] of records.entries()) {
     const files = writeWfdb({
@@ -62,7 +63,7 @@ function* named(
         baseline: shape.baseline,
         samples,
       })),
-      comments: [`stay ${stay}`, `starts ${isoMicros(record.startMicros)}`, ZEROS_ARE_READINGS],
+      comments: [`stay ${stay}`, `starts ${isoMicros(record.startMicros)}`, ...comments],
     });
     yield { files, record };
   }

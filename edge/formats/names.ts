@@ -19,6 +19,7 @@ const VITAL_OF_NAME: Readonly<Record<string, string>> = {
 
 const CHANNEL_OF_NAME: Readonly<Record<string, string>> = {
   ppg: 'pleth',
+  art: 'abp',
   bvp: 'pleth',
   rsp: 'resp',
 };

@@ -35,7 +35,7 @@ export interface Digits {
   readonly significant: number;
 }
 
-/** Not all `values` may be NaN. */
+/** Where all are NaN, the gain is 1. */
 export function quantise(values: Float64Array, digits: Digits): Quantised {
   let min = Infinity;
   let max = -Infinity;

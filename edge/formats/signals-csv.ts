@@ -10,6 +10,7 @@
  * samples with the gain that keeps most of them (quantise.ts); which, and how exactly, is in `notes`.
  */
 import { CSV_SAMPLES_MAX, RECORDING_SECONDS_MAX } from '../limits.ts';
+import { MISSING_SAMPLE } from '../vital/vital.ts';
 import { assembleRecording } from './assemble.ts';
 import type { FileSignal } from './assemble.ts';
 import { columnsOf } from './columns.ts';
@@ -132,12 +133,13 @@ function readCells(name: string, row: Row, columns: readonly Filling[]): void {
 }
 
 function signalOf(column: Filling, grid: TimeGrid, notes: string[]): FileSignal {
-  const values = new Float64Array(grid.count).fill(NaN);
-  column.values.forEach((value, row) => {
-    values[grid.place(row)] = value;
+  const quantised = quantise(Float64Array.from(column.values), column);
+  const { gain, baseline, isExact } = quantised;
+  const samples = new Int16Array(grid.count).fill(MISSING_SAMPLE);
+  quantised.samples.forEach((sample, row) => {
+    samples[grid.place(row)] = sample;
   });
   const rateHz = grid.rateMilliHz / 1000;
-  const { gain, baseline, samples, isExact } = quantise(values, column);
   if (!isExact) {
     notes.push(`${column.name}: kept in steps of 1/${gain}, to half a step`);
   }

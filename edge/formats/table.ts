@@ -87,12 +87,14 @@ function* linesOf(text: string): Generator<{ text: string; line: number }, undef
 export const isGap = (cell: string): boolean =>
   cell === '' || cell === '-' || cell.toLowerCase() === 'nan';
 
-const NUMBER = /^[+-]?(?:\d{1,20}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?$/;
+const NUMBER = /^[+-]?(?:\d{1,20}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,3})?$/;
 
 /** A decimal number, or undefined: no words, no hexadecimal, nothing infinite. */
-export const numberOf = (cell: string): number | undefined =>
+export function numberOf(cell: string): number | undefined {
   // Adding 0: one published table prints its first second as -0.
-  NUMBER.test(cell) ? Number(cell) + 0 : undefined;
+  const value = NUMBER.test(cell) ? Number(cell) + 0 : NaN;
+  return Number.isFinite(value) ? value : undefined;
+}
 
 /** Digits behind the point; of a number with an exponent, more than any double has. */
 export function decimalsOf(cell: string): number {

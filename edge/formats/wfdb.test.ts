@@ -121,7 +121,9 @@ describe('what a header leaves out', () => {
   it('turns into ignored, with a reason, where it cannot be named', () => {
     const at = (rateHz: number, name: string) =>
       read(`r 1 ${rateHz} 1\nr.dat 16 1 16 0 1 1 0 ${name}`, { 'r.dat': [1, 0] }).ignored;
-    expect(at(125, 'ABP')).toEqual([{ name: 'ABP', reason: 'no waveform of this name at 125 Hz' }]);
+    expect(at(125, 'CVP')).toEqual([{ name: 'CVP', reason: 'no waveform of this name at 125 Hz' }]);
+    expect(at(125, 'ABP')).toEqual([]);
+    expect(at(10_000, 'II')).toEqual([]);
     expect(at(256, 'EEG Fpz-Cz')).toHaveLength(1);
     expect(at(1, 'constructor')).toHaveLength(1);
     expect(at(125, 'toString')).toHaveLength(1);
@@ -148,6 +150,24 @@ describe('what is taken with a reservation', () => {
     expect(numerics.map(({ values }) => [...values])).toEqual([[1]]);
     expect(ignored).toEqual([
       { name: 'hr', reason: 'heart-rate is already read from another signal' },
+    ]);
+  });
+});
+
+describe('a record with nothing in it', () => {
+  it('is refused by name where every sample is missing, and read where there is one', () => {
+    const one = (value: number, bytes: number[]) =>
+      codeOf(() =>
+        read(`r 1 360 1\nr.dat 16 1/mV 16 0 ${value} ${value} 0 II`, { 'r.dat': bytes }),
+      );
+    expect(one(-32768, [0x00, 0x80])).toBe('no-readings');
+    expect(one(5, [5, 0])).toBe('read');
+  });
+
+  it('says which of two signals it has nothing of', () => {
+    const header = 'r 2 360 1\nr.dat 16 1/mV 16 0 1 1 0 II\nr.dat 16 1/mV 16 0 -32768 -32768 0 V5';
+    expect(read(header, { 'r.dat': [1, 0, 0, 0x80] }).ignored).toEqual([
+      { name: 'V5', reason: 'not one sample in it' },
     ]);
   });
 });

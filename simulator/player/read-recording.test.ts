@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { ecgSignal, edfBytes } from '../../edge/formats/edf.fixture.ts';
 import { readRecording, type TableOptions } from './read-recording.ts';
 
 const DATA = join(import.meta.dirname, '../../../shared/data');
@@ -68,6 +69,14 @@ describe('a recording', () => {
     ['a.hea', 'r 1 360', map('ecg=x'), /--columns and --rate are for tables/],
   ] as const)('%s that holds %j is refused in a sentence', (name, content, options, words) => {
     expect(() => readText(name, content, options)).toThrow(words);
+  });
+});
+
+describe('an EDF file', () => {
+  const bytes = edfBytes({ signals: [ecgSignal(), ecgSignal({ label: 'Resp chest' })] });
+  it.each(['a.edf', 'A.EDF', 'a.rec'])('called %s is known by its content', (name) => {
+    const { recording } = readRecording(name, () => bytes);
+    expect(recording.waveforms.map(({ channel }) => channel)).toEqual(['ecg', 'resp']);
   });
 });
 
