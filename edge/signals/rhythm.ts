@@ -3,8 +3,8 @@
  *
  *   asystole      no QRS for 4 s while there is an ECG; until three beats like the usual one, or a trusted lead
  *   vf            two seconds in a row of fibrillation (fibrillation.ts) that is no vt
- *   vt            five ventricular beats in a row above 100 a minute, alike; and regular where the ECG
- *                 is all wave
+ *   vt            five ventricular beats in a row above 100 a minute, alike; also regular where the ECG is all wave,
+ *                 and ten of them where vf stands
  *   bradycardia   five beats in a row below 40 a minute
  *   tachycardia   seventeen beats in a row above 140 a minute
  *   af            for 30 s, coefficient of sample entropy above −1.4 of 32 RR intervals between usual beats
@@ -28,6 +28,8 @@ export const TACHYCARDIA_PER_MIN = 140;
 export const TACHYCARDIA_BEATS = 17;
 export const VT_PER_MIN = 100;
 export const VT_BEATS = 5;
+/** Fibrillation shows five such now and then. */
+export const VT_BEATS_IN_VF = 10;
 export const VF_SECONDS = 2;
 /** Each second of fibrillation counts one up to this, each other second one down. */
 const VF_SECONDS_KEPT = 5;
@@ -93,7 +95,12 @@ export class Rhythm {
     }
     const isTrusted = quality.bars >= BARS_TRUSTED_MIN;
     const wasVf = this.#fibrillating >= VF_SECONDS;
-    this.#isVt = this.#ventricular(nowS, isTrusted, isFibrillating || wasVf);
+    this.#isVt = this.#ventricular(
+      nowS,
+      isTrusted,
+      isFibrillating,
+      wasVf ? VT_BEATS_IN_VF : VT_BEATS,
+    );
     const fibrillating = this.#fibrillating + (isFibrillating ? 1 : -1);
     this.#fibrillating = this.#isVt ? 0 : Math.max(0, Math.min(VF_SECONDS_KEPT, fibrillating));
     const isVf = this.#fibrillating >= VF_SECONDS;
@@ -128,13 +135,14 @@ export class Rhythm {
     return last.slice(1).every(({ atS }, i) => holds(60 / (atS - last[i]!.atS)));
   }
 
-  #ventricular(nowS: number, isTrusted: boolean, isFibrillating: boolean): boolean {
-    const last = this.#beats.slice(-VT_BEATS);
-    if (last.length < VT_BEATS || nowS - last.at(-1)!.atS > ASYSTOLE_S) return false;
-    const perMinute = (60 * (VT_BEATS - 1)) / (last.at(-1)!.atS - last[0]!.atS);
+  #ventricular(nowS: number, isTrusted: boolean, isFibrillating: boolean, beats: number): boolean {
+    const last = this.#beats.slice(-beats);
+    if (last.length < beats || nowS - last.at(-1)!.atS > ASYSTOLE_S) return false;
+    const perMinute = (60 * (beats - 1)) / (last.at(-1)!.atS - last[0]!.atS);
     const alike = median(last.map(({ likeness }) => likeness));
     const rr = last.slice(1).map(({ atS }, i) => atS - last[i]!.atS);
-    if (isFibrillating && Math.max(...rr) > VT_RR_RATIO_MAX * Math.min(...rr)) return false;
+    if ((isFibrillating || beats > VT_BEATS) && Math.max(...rr) > VT_RR_RATIO_MAX * Math.min(...rr))
+      return false;
     const holds =
       last.every(({ isVentricular }) => isVentricular) &&
       perMinute > VT_PER_MIN &&

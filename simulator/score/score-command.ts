@@ -94,11 +94,22 @@ function scoreFolder(folder: string, call: Call): Scored[] {
       throw new UserError(`${folder}: more than ${SCORED_RECORDS_MAX} records.`);
     }
     const detector = detectorOf(scorer, call);
-    const rows = [...records].map((record) => scoreOf(scorer, record, detector));
+    const rows = [...records].flatMap((record) => scoreOrSay(scorer, record, detector));
     return rows.length === 0 ? [] : [{ scorer, rows }];
   });
   if (scored.length === 0) throw new UserError(`${folder}: there is no record with annotations.`);
   return scored;
+}
+
+/** One record that cannot be scored must not take the table with it. */
+function scoreOrSay(scorer: Scorer, record: string, detector: string): Row[] {
+  try {
+    return [scoreOf(scorer, record, detector)];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`left out: ${error.message}\n`);
+    return [];
+  }
 }
 
 function scoreOf(scorer: Scorer, record: string, detector: string): Row {

@@ -11,8 +11,9 @@
  * Everything is drawn from a seed.
  */
 import { isBeat, type Annotation } from '@vitalshare/edge/formats';
-import { Biquad, median } from '@vitalshare/edge/signals';
+import { Biquad, QRS_DETECTORS, SegmentStream, median } from '@vitalshare/edge/signals';
 import { makeRandom, type Random } from '../bodies/bodies.ts';
+import { scoreBeats, type BeatScore } from './ec57.ts';
 
 /** One lead in its unit, and where its beats are. */
 export interface Annotated {
@@ -24,6 +25,20 @@ export interface Annotated {
 export type Stress = (signal: Annotated, seed: number) => Annotated;
 
 const STRETCH_S = 120;
+
+/** What a detector finds in a signal, scored. */
+export function scoreStress(signal: Annotated, detector: string): BeatScore {
+  const found: number[] = [];
+  const make = QRS_DETECTORS[detector];
+  if (make === undefined) throw new RangeError(`expected a detector, got ${detector}`);
+  const stream = new SegmentStream(
+    make(({ atUs }) => found.push(Math.round((atUs * signal.rateHz) / 1e6))),
+  );
+  const rateMilliHz = signal.rateHz * 1000;
+  stream.push({ startUs: 0, rateMilliHz, gain: 1, baseline: 0, samples: signal.values });
+  stream.close();
+  return scoreBeats(signal.annotations, found, signal.rateHz);
+}
 
 export const STRESSES: Readonly<Record<string, Stress>> = {
   none: (signal) => signal,
