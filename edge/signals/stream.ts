@@ -29,6 +29,11 @@ export const REASONS = [
   'irregular',
   'rate-too-low',
   'rate-too-high',
+  'no-finger',
+  'low-perfusion',
+  'apnea',
+  'probe-off',
+  'out-of-range',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
