@@ -44,7 +44,7 @@ export function periodicity(
   return { period: first + parabolaTop(r, first), strength: r[first]! };
 }
 
-/** The part of a window's energy that is not one sine of this period: 0 of a tone, 0.1 to 0.5 of a pulse. */
+/** The part of a window's energy that is not one sine of this period: 0 of a tone, 0.1 to 0.5 of a pulse, 1 where there is no period. */
 export function shareBesideTone(window: Float64Array, period: number): number {
   let [cosine, sine, energy] = [0, 0, 0];
   for (const [i, value] of window.entries()) {
@@ -54,7 +54,7 @@ export function shareBesideTone(window: Float64Array, period: number): number {
     energy += value * value;
   }
   const tone = (2 * (cosine * cosine + sine * sine)) / window.length;
-  return energy > 0 ? Math.max(0, 1 - tone / energy) : 0;
+  return energy > 0 && period > 0 ? Math.max(0, 1 - tone / energy) : 1;
 }
 
 /** r(0) … r(lagMax). */

@@ -12,6 +12,7 @@
  */
 import { median } from './filters.ts';
 import { parabolaTop } from './periodicity.ts';
+import { likeness, localMaxima, quantile } from './windows.ts';
 
 const REACH_PERIODS = 0.35;
 const REACH_S_MAX = 0.3;
@@ -59,56 +60,5 @@ export function plethBeats(
   const at = beats.map((i) => i + parabolaTop(slope, i));
   const intervals = at.slice(1).map((value, i) => value - at[i]!);
   const shape = Math.round(SHAPE_PERIODS * Math.min(period, median(intervals) || period));
-  return { at, intervals, likeness: likeness(wave, beats, shape) };
-}
-
-/** Indices above zero that are highest within ± reach; the first of equals. */
-export function localMaxima(values: Float64Array, reach: number): number[] {
-  const maxima: number[] = [];
-  for (let i = 1; i < values.length - 1; i++) {
-    const value = values[i]!;
-    if (value <= 0 || values[i - 1]! > value || values[i + 1]! > value) continue;
-    let highest = true;
-    for (let j = Math.max(0, i - reach); highest && j <= i + reach && j < values.length; j++) {
-      highest = values[j]! < value || (values[j]! === value && j >= i);
-    }
-    if (highest) maxima.push(i);
-  }
-  return maxima;
-}
-
-/** Of unsorted values, the nearest rank; NaN of none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
-}
-
-function likeness(wave: Float64Array, beats: readonly number[], length: number): number {
-  const before = Math.round(SHAPE_BEFORE * length);
-  const shapes = beats
-    .filter((beat) => beat - before >= 0 && beat - before + length <= wave.length)
-    .map((beat) => wave.subarray(beat - before, beat - before + length));
-  if (shapes.length < 2 || length < 4) return 0;
-  const mean = Float64Array.from({ length }, (_, i) =>
-    shapes.reduce((sum, shape) => sum + shape[i]! / shapes.length, 0),
-  );
-  return shapes.reduce((sum, shape) => sum + correlation(shape, mean) / shapes.length, 0);
-}
-
-/** Pearson's; 0 where either does not vary. */
-export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const { length } = a;
-  let [meanA, meanB] = [0, 0];
-  for (let i = 0; i < length; i++) {
-    meanA += a[i]! / length;
-    meanB += b[i]! / length;
-  }
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < length; i++) {
-    const [da, db] = [a[i]! - meanA, b[i]! - meanB];
-    ab += da * db;
-    aa += da * da;
-    bb += db * db;
-  }
-  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
+  return { at, intervals, likeness: likeness(wave, beats, shape, SHAPE_BEFORE) };
 }

@@ -7,7 +7,7 @@
  *   motion           one second that swings three times as far as the middle one of the window
  */
 import { median } from './filters.ts';
-import { quantile } from './pleth-beats.ts';
+import { quantile } from './windows.ts';
 
 const MOTION_SWING = 3;
 

@@ -38,9 +38,11 @@ const PERFUSION_PERCENT_MIN = 0.03;
 
 /** What lies above 5 Hz over what lies below it. A pulse has a tenth, hum that leaks through thousands. */
 const REST_PARTS_MAX = 10;
-/** Below 150 a minute a real pulse is never one sine (least measured: 0.12); flicker that folds back is. */
+/** A pulse is never one sine (least measured: 0.12); flicker that folds back is. */
 const BESIDE_TONE_MIN = 0.02;
-const TONE_PERIOD_S_MIN = 60 / 150;
+/** Above 150 a minute the band takes most of the overtones away. */
+const BESIDE_TONE_FAST_MIN = 0.003;
+const FAST_PERIOD_S = 60 / 150;
 
 export interface PlethBeat {
   /** Where the pulse rises fastest. */
@@ -132,9 +134,9 @@ export class PulseDetector implements SampleSink {
       Math.ceil(PERIOD_S_MAX * rateHz),
     );
     if (window.restDeviation > REST_PARTS_MAX * deviation(wave)) return no('noise');
-    if (periods.period > TONE_PERIOD_S_MIN * rateHz) {
-      if (shareBesideTone(wave, periods.period) < BESIDE_TONE_MIN) return no('noise');
-    }
+    const besideToneMin =
+      periods.period < FAST_PERIOD_S * rateHz ? BESIDE_TONE_FAST_MIN : BESIDE_TONE_MIN;
+    if (shareBesideTone(wave, periods.period) < besideToneMin) return no('noise');
     this.#skewness += 0.1 * (slopeSkewness(wave) - this.#skewness);
     const sign = this.#skewness < 0 ? -1 : 1;
     // Where nothing repeats the beats are looked for as if there were 75 a minute.
