@@ -31,6 +31,8 @@ export const WFDB_SAMPLES_MAX = 2 ** 31;
 export const ANNOTATIONS_MAX = 4_000_000;
 /** A table is held in memory once: 256 MiB is about five months of seconds in four columns. */
 export const CSV_BYTES_MAX = 2 ** 28;
+/** Samples of all columns, gaps filled: 512 MiB, so that two rows a year apart cost no memory. */
+export const CSV_SAMPLES_MAX = 2 ** 28;
 /** Columns of a table: our vocabulary has ten; the rest are listed, not read. */
 export const CSV_COLUMNS_MAX = 64;
 /** A recording's last second counted from its first: 68 years, so that seconds fit an Int32. */

@@ -4,7 +4,10 @@
  *   wfdb-header.ts   the header of a WFDB record            parseWfdbHeader
  *   wfdb.ts          a record, checked, to a Recording      readWfdb
  *   annotations.ts   beats and rhythms of a WFDB record     readAnnotations, writeAnnotations
- *   numerics-csv.ts  BIDMC tables of one reading a second   readNumericsCsv
+ *   numerics-csv.ts  tables of one reading a second         readNumericsCsv
+ *   signals-csv.ts   tables of samples                      readSignalsCsv
+ *   breaths-csv.ts   where annotators saw breaths (BIDMC)   readBreathsCsv
+ *   columns.ts       which column is what                   parseColumnMap
  *   csv.ts           CSV out, in chunks                     writeWaveformCsv, writeNumericCsv
  *   recording.ts     what all of them are read into         Recording
  *   names.ts         PhysioNet's names to the vocabulary
@@ -20,5 +23,10 @@ export type { FileSource } from './wfdb.ts';
 export { annotationSymbol, isBeat, readAnnotations, writeAnnotations } from './annotations.ts';
 export type { Annotation } from './annotations.ts';
 export { readNumericsCsv } from './numerics-csv.ts';
+export { readSignalsCsv } from './signals-csv.ts';
+export type { SignalsCsvOptions } from './signals-csv.ts';
+export { BIDMC_RATE_HZ, readBreathsCsv } from './breaths-csv.ts';
+export { parseColumnMap } from './columns.ts';
+export type { ColumnMap } from './columns.ts';
 export { writeNumericCsv, writeWaveformCsv } from './csv.ts';
 export type { NumericRun, WaveformRun } from './csv.ts';
