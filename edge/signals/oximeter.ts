@@ -4,25 +4,24 @@
  *   red, infrared ──► − ambient ──► mean of k ─┬─► 0.5–5 Hz ──► AC   ┐ slope of red on infrared
  *                                              └─► mean       ──► DC  ┘ = R ──► curve ──► %
  *
- * R is the slope of AC_red/DC_red on AC_infrared/DC_infrared by orthogonal regression (Deming): every
- * sample of the window votes, both channels may be noisy, and no foot or top need be found. The two
- * channels of a pulse rise and fall together; how well is their correlation, and where it is low there
- * is motion or noise and no number. The pulse must be one: PulseDetector on infrared gates the rest.
+ * R by `ratio.ts`. The two channels of a pulse rise and fall together; how well is their correlation,
+ * and where it is low there is motion or noise and no number. The pulse must be one: PulseDetector on
+ * infrared gates the rest.
  *
  * Light of the room adds to DC and makes R look nearer to 1: a sensor that samples with its diodes off
  * gives that as `ambient`, and it is taken away sample by sample. 70 to 100 % is where volunteers were
  * measured (ISO 80601-2-61); a number outside is absent, with the reason 'out-of-range'.
  */
-import { Biquad, median } from './filters.ts';
-import { Decimator, Ring, Seconds } from './pace.ts';
+import { median } from './filters.ts';
+import { Seconds } from './pace.ts';
 import { PulseDetector, PLETH_RATE_HZ_MIN } from './pulse.ts';
+import { LightChannel, slopeBetween } from './ratio.ts';
 import { SPO2_CURVES } from './spo2-curves.ts';
 import type { Spo2Curve } from './spo2-curves.ts';
 import type { Bars, Estimate, Reason } from './stream.ts';
 import { correlation, quantile } from './windows.ts';
 
 export const OXIMETER_WINDOW_S = 6;
-const WORKING_RATE_HZ = 25;
 export const SPO2_MIN = 70;
 export const SPO2_MAX = 100;
 /** Rounding and noise may carry a saturation of 100 so far above it. */
@@ -73,14 +72,15 @@ export class Oximeter {
     this.#pulse.begin(startUs, rateHz);
     this.#seconds = new Seconds(startUs, rateHz);
     this.#channels =
-      rateHz >= PLETH_RATE_HZ_MIN ? [new LightChannel(rateHz), new LightChannel(rateHz)] : null;
+      rateHz >= PLETH_RATE_HZ_MIN
+        ? [new LightChannel(rateHz, OXIMETER_WINDOW_S), new LightChannel(rateHz, OXIMETER_WINDOW_S)]
+        : null;
     this.#ratios = [];
   }
 
   sample({ red, infrared, ambient = 0 }: LightSample): void {
     const [lit, invisible] = [red - ambient, infrared - ambient];
     if (Number.isNaN(lit) || Number.isNaN(invisible)) this.#pulse.missing('no-data');
-    // More light means less blood: turned, the pulse stands upright.
     else this.#pulse.sample(invisible);
     this.#channels?.[0].push(lit);
     this.#channels?.[1].push(invisible);
@@ -112,54 +112,7 @@ export class Oximeter {
   }
 }
 
-/** One colour: its pulsation over its level, for the last window. */
-class LightChannel {
-  readonly #decimator: Decimator;
-  readonly #high: Biquad;
-  readonly #low: Biquad;
-  readonly #wave: Ring;
-  readonly #level: Ring;
-  #last = NaN;
-
-  constructor(rateHz: number) {
-    this.#decimator = new Decimator(rateHz, WORKING_RATE_HZ);
-    this.#high = new Biquad('high-pass', 0.5, this.#decimator.rateHz);
-    this.#low = new Biquad('low-pass', 5, this.#decimator.rateHz);
-    const length = Math.round(OXIMETER_WINDOW_S * this.#decimator.rateHz);
-    this.#wave = new Ring(length);
-    this.#level = new Ring(length);
-  }
-
-  push(value: number): void {
-    const mean = this.#decimator.step(value);
-    if (mean === undefined) return;
-    if (Number.isNaN(this.#last) && !Number.isNaN(mean)) this.#high.settle(mean);
-    if (!Number.isNaN(mean)) this.#last = mean;
-    const held = Number.isNaN(this.#last) ? 0 : this.#last;
-    this.#wave.push(this.#low.step(this.#high.step(held)));
-    this.#level.push(held);
-  }
-
-  /** Null where there is no light. */
-  relative(): Float64Array | null {
-    const level = this.#level.mean();
-    return level > 0 ? this.#wave.copy().map((value) => value / level) : null;
-  }
-}
-
 function swing(values: Float64Array): number {
   const list = [...values];
   return quantile(list, 0.95) - quantile(list, 0.05);
-}
-
-/** Slope of y on x where both carry the same noise: the first axis of their scatter. */
-function slopeBetween(y: Float64Array, x: Float64Array): number {
-  let [xx, yy, xy] = [0, 0, 0];
-  for (let i = 0; i < x.length; i++) {
-    xx += x[i]! * x[i]!;
-    yy += y[i]! * y[i]!;
-    xy += x[i]! * y[i]!;
-  }
-  const apart = yy - xx;
-  return (apart + Math.sqrt(apart * apart + 4 * xy * xy)) / (2 * xy);
 }

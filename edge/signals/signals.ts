@@ -6,6 +6,12 @@
  *   ecg.ts       everything one ECG lead tells                            EcgMonitor, EcgReport
  *   qrs-detectors.ts   its heartbeats alone, by several methods           QRS_DETECTORS
  *   rhythm.ts    what the flags mean                                      RHYTHM_FLAGS
+ *   pulse.ts           pulse rate and beats from a pleth                  PulseDetector
+ *   pleth-quality.ts   perfusion index, skewness                          perfusionIndex
+ *   oximeter.ts        SpO₂ from red and infrared, curves by name         Oximeter, SPO2_CURVES
+ *   breath.ts          respiratory rate from impedance                    BreathDetector
+ *   beat-breath.ts     respiratory rate from how heartbeats sway          BeatBreath, BeatHeights
+ *   temperature.ts     skin temperature, and whether the probe is on      TemperatureFilter
  */
 export { BARS_TRUSTED_MIN, REASONS, SegmentStream } from './stream.ts';
 export type { Bars, Estimate, Reason, SampleSink, SignalSegment } from './stream.ts';
@@ -19,3 +25,18 @@ export type { EcgBeat, EcgListener, EcgReport } from './ecg.ts';
 export type { Hrv } from './hrv.ts';
 export { RHYTHM_FLAGS } from './rhythm.ts';
 export type { RhythmFlag } from './rhythm.ts';
+export { PLETH_RATE_HZ_MIN, PulseDetector } from './pulse.ts';
+export type { PlethBeat, PulseOptions } from './pulse.ts';
+export { PLETH_WINDOW_S } from './pleth-window.ts';
+export { perfusionIndex, skewness } from './pleth-quality.ts';
+export { Oximeter, SPO2_MAX, SPO2_MIN } from './oximeter.ts';
+export type { LightSample, Spo2Estimate } from './oximeter.ts';
+export { ratioOfRatios } from './ratio.ts';
+export { correlation } from './windows.ts';
+export { SPO2_CURVES, curveOfPolynomial, curveOfTable } from './spo2-curves.ts';
+export type { Spo2Curve } from './spo2-curves.ts';
+export { APNOEA_S, BREATH_RATE_HZ_MIN, BREATH_WINDOW_S, BreathDetector } from './breath.ts';
+export { BEAT_BREATH_WINDOW_S, BeatBreath } from './beat-breath.ts';
+export type { BeatOfBreath } from './beat-breath.ts';
+export { BeatHeights } from './beat-heights.ts';
+export { TEMPERATURE_DELAY_S, TemperatureFilter } from './temperature.ts';

@@ -3,8 +3,8 @@
  *
  *   R = (AC_red / DC_red) / (AC_infrared / DC_infrared)        660 nm over 940 nm; 0.5 near 97 %, 1 near 85 %
  *
- * No curve follows from theory alone: tissue scatters, diodes differ. The linear ones here are the
- * textbook approximation of what healthy volunteers gave; a maker replaces them by a table of its own.
+ * No curve follows from theory alone: tissue scatters, diodes differ. The ones here are
+ * approximations of what healthy volunteers gave; a maker replaces them by a table of its own.
  * Camera colours are not red and infrared: none of these applies to them, whatever R they give.
  */
 
@@ -52,9 +52,9 @@ export const SPO2_CURVES = {
     'Webster (ed.), Design of Pulse Oximeters, 1997: the linear approximation',
     [110, -25],
   ),
-  '104-17R': curveOfPolynomial(
-    '104-17R',
-    'Maxim Integrated, MAX30102 application note 6845, section on a first approximation',
-    [104, -17],
+  max30101: curveOfPolynomial(
+    'max30101',
+    'Maxim Integrated, application note 6845 (2019): MAX30101 without a cover glass, before calibration',
+    [112.6898759, -34.6596622, 1.5958422],
   ),
 } as const satisfies Record<string, Spo2Curve>;
