@@ -118,7 +118,7 @@ class BreathWindow {
     this.rateHz = this.#decimator.rateHz;
     this.#high = new Biquad('high-pass', 0.08, this.rateHz);
     this.#low = new Biquad('low-pass', 1, this.rateHz);
-    const length = Math.round(BREATH_WINDOW_S * this.rateHz);
+    const length = Math.floor(BREATH_WINDOW_S * this.rateHz);
     this.wave = new Ring(length);
     this.missing = new Ring(length);
     this.#raw = new Ring(length);

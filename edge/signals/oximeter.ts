@@ -5,7 +5,7 @@
  *                                              └─► mean       ──► DC  ┘ = R ──► curve ──► %
  *
  * R by `ratio.ts`. The two channels of a pulse rise and fall together; how well is their correlation,
- * and where it is low there is motion or noise and no number. The pulse must be one: PulseDetector on
+ * and where it is low, or R changes within the window, there is motion or noise and no number. The pulse must be one: PulseDetector on
  * infrared gates the rest.
  *
  * Light of the room adds to DC and makes R look nearer to 1: a sensor that samples with its diodes off
@@ -27,6 +27,8 @@ export const SPO2_MAX = 100;
 /** Rounding and noise may carry a saturation of 100 so far above it. */
 const SPO2_SLACK = 2;
 const CORRELATION_MIN = 0.9;
+/** The ratio of one third of the window over that of another. */
+const UNEVEN_MAX = 1.4;
 /** Pulsation over level of infrared, %. */
 const PERFUSION_PERCENT_MIN = 0.1;
 /** The median of as many seconds is what is shown: oximeters average 2 to 16 s. */
@@ -101,7 +103,7 @@ export class Oximeter {
     if (r === null || i === null) return none('no-finger');
     if (swing(i) < PERFUSION_PERCENT_MIN / 100) return none('low-perfusion', 1);
     const together = correlation(r, i);
-    if (together < CORRELATION_MIN) return none('motion', 1);
+    if (together < CORRELATION_MIN || uneven(r, i)) return none('motion', 1);
     this.#ratios.push(slopeBetween(r, i));
     if (this.#ratios.length > SMOOTHED_S) this.#ratios.shift();
     const ratio = median(this.#ratios);
@@ -110,6 +112,16 @@ export class Oximeter {
     const bars = Math.min(pulse.bars, together >= 0.98 ? 4 : together >= 0.95 ? 3 : 2) as Bars;
     return { atUs, value: Math.min(SPO2_MAX, spo2), bars, ratio };
   }
+}
+
+/** Whether the ratio of one third of the window is not that of another: movement comes and goes. */
+function uneven(red: Float64Array, infrared: Float64Array): boolean {
+  const third = Math.floor(red.length / 3);
+  const ratios = [0, 1, 2].map((part) => {
+    const [from, to] = [part * third, (part + 1) * third];
+    return slopeBetween(red.subarray(from, to), infrared.subarray(from, to));
+  });
+  return !(Math.max(...ratios) <= UNEVEN_MAX * Math.min(...ratios));
 }
 
 function swing(values: Float64Array): number {

@@ -38,7 +38,7 @@ export class PlethWindow {
     this.#low = new Biquad('low-pass', 5, this.rateHz);
     this.#smooth = new Biquad('low-pass', 8, this.rateHz);
     this.#rail = new RailRuns(Math.max(4, Math.ceil(STUCK_RUN_S * rateHz)));
-    const length = Math.round(windowS * this.rateHz);
+    const length = Math.floor(windowS * this.rateHz);
     [this.wave, this.level] = [new Ring(length), new Ring(length)];
     [this.#missing, this.#stuck] = [new Ring(length), new Ring(length)];
     this.#rest = new Ring(length);
