@@ -10,6 +10,7 @@
  */
 import { Biquad } from './filters.ts';
 import { Decimator, Ring } from './pace.ts';
+import { swingOf } from './windows.ts';
 
 export const PLETH_WINDOW_S = 12;
 const WORKING_RATE_HZ = 25;
@@ -68,8 +69,7 @@ export class PlethWindow {
   /** Nothing moves: less than a millionth of the level, which is rounding. */
   get flat(): boolean {
     const level = this.level.copy();
-    const [lowest, highest] = [Math.min(...level), Math.max(...level)];
-    return highest - lowest <= 1e-6 * Math.max(Math.abs(lowest), Math.abs(highest));
+    return swingOf(level) <= 1e-6 * Math.abs(level[0]!);
   }
 
   /** Deviation of what lies above the band of a pulse: hum, flicker, hiss; in the channel's unit. */

@@ -181,6 +181,12 @@ describe('no pulse without a finger', () => {
     expect(estimates[43]).toMatchObject({ value: null, reason: 'motion' });
     expect(estimates[62]!.value).toBeCloseTo(72, 0);
   });
+  it('a pulse that is five times as high, and no better, is believed within a minute', () => {
+    const draw = noise(4, 125, 0.1);
+    const rough = (x: number, i: number) => (i < 5000 ? x : 5 * (x + 0.2 * draw()));
+    const estimates = pulse(steady(72, 125, 120).map(rough), 125);
+    expect(estimates.at(-1)!.value).toBeCloseTo(72, -1);
+  });
 });
 
 describe('bad input is named', () => {
