@@ -10,7 +10,7 @@
  * (2017). As there, modulations must agree, here two of the three; and their spectra are added, each
  * weighted by the square of the part of its power that lies at its peak, and the sum must be narrow.
  *
- * The last 48 s, at 4 Hz between the beats by straight lines, less their mean of 12 s, under a Hann
+ * The last 48 s, at 3 Hz between the beats by straight lines, less their mean of 12 s, under a Hann
  * window; 5 to 45 a minute, and below half the heart rate, for breaths are sampled once a beat. Outliers
  * (ectopic beats) are cut at three deviations.
  *
@@ -23,7 +23,7 @@ import { parabolaTop } from './periodicity.ts';
 import type { Bars, Estimate, Reason } from './stream.ts';
 
 export const BEAT_BREATH_WINDOW_S = 48;
-const GRID_HZ = 4;
+const GRID_HZ = 3;
 const TREND_S = 12;
 const RATE_MIN = 5;
 const RATE_MAX = 45;
