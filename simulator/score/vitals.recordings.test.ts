@@ -34,7 +34,7 @@ describe.skipIf(!existsSync(`${DATA}/vitals-bidmc`))(
     });
 
     it('53: without signals there is the monitor’s own error, and no other', () => {
-      const row = bidmcScorer.score(`${DATA}/vitals-bidmc/bidmc_53`, files, 'slope');
+      const row = bidmcScorer.score(`${DATA}/vitals-bidmc/bidmc_53`, files, 'monitor');
       expect(row['pulseRate']).toBeNull();
       expect(rates(row, 'respiratoryRateMonitor').windows).toBe(29);
       expect(bidmcScorer.cells(row)[1]).toBe('–');
