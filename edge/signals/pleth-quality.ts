@@ -29,10 +29,6 @@ export function skewness(values: Float64Array): number {
   return square > 0 ? (cube / values.length) * (values.length / square) ** 1.5 : 0;
 }
 
-/** Of values that swing around 0. */
-export const deviation = (values: Float64Array): number =>
-  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
-
 /** Peak to peak in each second of a window: the largest, and the middle one. */
 export function swings(
   wave: Float64Array,

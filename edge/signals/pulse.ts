@@ -19,7 +19,7 @@ import { periodicity, shareBesideTone } from './periodicity.ts';
 import { plethBeats, slopeSkewness } from './pleth-beats.ts';
 import type { PlethBeats } from './pleth-beats.ts';
 import { PlethWindow } from './pleth-window.ts';
-import { deviation, perfusionIndex, swings } from './pleth-quality.ts';
+import { perfusionIndex, swings } from './pleth-quality.ts';
 import { judgePulse } from './pulse-quality.ts';
 import type { PulseVerdict } from './pulse-quality.ts';
 
@@ -39,8 +39,6 @@ const PERFUSION_PERCENT_MIN = 0.03;
 /** Times the usual swing of a second: beyond it a hand moves. */
 const MOTION_SWINGS = 3;
 const USUAL_FORGOTTEN_S = 30;
-/** What lies above 5 Hz over what lies below it. A pulse has a tenth, hum that leaks through thousands. */
-const REST_PARTS_MAX = 10;
 /** A pulse is never one sine (least measured: 0.12); flicker that folds back is. */
 const BESIDE_TONE_MIN = 0.02;
 /** Above 150 a minute the band takes most of the overtones away. */
@@ -140,7 +138,6 @@ export class PulseDetector implements SampleSink {
       Math.floor(PERIOD_S_MIN * rateHz),
       Math.ceil(PERIOD_S_MAX * rateHz),
     );
-    if (window.restDeviation > REST_PARTS_MAX * deviation(wave)) return no('noise');
     const besideToneMin =
       periods.period < FAST_PERIOD_S * rateHz ? BESIDE_TONE_FAST_MIN : BESIDE_TONE_MIN;
     if (shareBesideTone(wave, periods.period) < besideToneMin) return no('noise');
