@@ -10,7 +10,7 @@
  * (2017). As there, modulations must agree, here two of the three; and their spectra are added, each
  * weighted by the square of the part of its power that lies at its peak, and the sum must be narrow.
  *
- * The last 48 s, at 4 Hz between the beats by straight lines, less their mean of 12 s, under a Hann
+ * The last 48 s, at 3 Hz between the beats by straight lines, less their mean of 12 s, under a Hann
  * window; 5 to 45 a minute, and below half the heart rate, for breaths are sampled once a beat. Outliers
  * (ectopic beats) are cut at three deviations.
  *
@@ -23,7 +23,7 @@ import { parabolaTop } from './periodicity.ts';
 import type { Bars, Estimate, Reason } from './stream.ts';
 
 export const BEAT_BREATH_WINDOW_S = 48;
-const GRID_HZ = 4;
+const GRID_HZ = 3;
 const TREND_S = 12;
 const RATE_MIN = 5;
 const RATE_MAX = 45;
@@ -117,19 +117,23 @@ function onGrid(
     const part = Math.min(1, Math.max(0, (atUs - before.atUs) / (after.atUs - before.atUs)));
     grid[i] = cut[beat]! + (cut[beat + 1]! - cut[beat]!) * part;
   }
-  return hann(withoutTrend(grid));
+  return withoutTrend(grid).map((value, i) => value * HANN[i]!);
 }
 
 function withoutTrend(grid: Float64Array): Float64Array {
   const half = (TREND_S * GRID_HZ) / 2;
+  const sums = new Float64Array(grid.length + 1);
+  for (let i = 0; i < grid.length; i++) sums[i + 1] = sums[i]! + grid[i]!;
   return grid.map((value, i) => {
-    const around = grid.subarray(Math.max(0, i - half), i + half + 1);
-    return value - around.reduce((sum, one) => sum + one, 0) / around.length;
+    const [from, to] = [Math.max(0, i - half), Math.min(grid.length, i + half + 1)];
+    return value - (sums[to]! - sums[from]!) / (to - from);
   });
 }
 
-const hann = (grid: Float64Array): Float64Array =>
-  grid.map((value, i) => value * (0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / grid.length)));
+const HANN = Float64Array.from(
+  { length: BEAT_BREATH_WINDOW_S * GRID_HZ },
+  (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / (BEAT_BREATH_WINDOW_S * GRID_HZ)),
+);
 
 const RATES = Array.from(
   { length: (RATE_MAX - RATE_MIN) / RATE_STEP + 1 },
@@ -141,8 +145,13 @@ function spectrumOf(signal: Float64Array, rateMax: number): Float64Array {
   const power = Float64Array.from(RATES, (rate) => {
     if (rate > rateMax) return 0;
     const factor = 2 * Math.cos((2 * Math.PI * rate) / 60 / GRID_HZ);
-    let [last, before] = [0, 0];
-    for (const value of signal) [last, before] = [value + factor * last - before, last];
+    let last = 0;
+    let before = 0;
+    for (let i = 0; i < signal.length; i++) {
+      const next = signal[i]! + factor * last - before;
+      before = last;
+      last = next;
+    }
     return last * last + before * before - factor * last * before;
   });
   const total = power.reduce((sum, one) => sum + one, 0);

@@ -88,6 +88,19 @@ describe('SpO2 from red and infrared', () => {
     }
   });
 
+  it('a shake too small to hide the pulse never carries the number far', () => {
+    for (const own of [1, 1.4]) {
+      const draw = noise(5, RATE_HZ, 0.2);
+      const moved = finger(0.52, { seconds: 40 }).map(({ red, infrared }, i) => {
+        const shake = i > 2000 && i < 2300 ? 0.008 * draw() : 0;
+        return { red: red * (1 + own * shake), infrared: infrared * (1 + shake) };
+      });
+      for (const { value } of measure(moved).slice(18)) {
+        if (value !== null) expect(Math.abs(value - 97)).toBeLessThan(3);
+      }
+    }
+  });
+
   it('an empty clip, a faint pulse, a ratio no curve was made for', () => {
     const draw = [normal(1), normal(2)] as const;
     const empty = Array.from({ length: 3000 }, () => ({

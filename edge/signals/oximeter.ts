@@ -28,7 +28,7 @@ export const SPO2_MAX = 100;
 const SPO2_SLACK = 2;
 const CORRELATION_MIN = 0.9;
 /** The ratio of one third of the window over that of another. */
-const UNEVEN_MAX = 1.4;
+const UNEVEN_MAX = 1.25;
 /** Pulsation over level of infrared, %. */
 const PERFUSION_PERCENT_MIN = 0.1;
 /** The median of as many seconds is what is shown: oximeters average 2 to 16 s. */

@@ -11,11 +11,8 @@
 
 export class Decimator {
   readonly rateHz: number;
-  /** Within the k samples of the last mean; 0 where k is 1. */
-  variance = 0;
   readonly #factor: number;
   #sum = 0;
-  #squares = 0;
   #present = 0;
   #count = 0;
 
@@ -29,13 +26,11 @@ export class Decimator {
   step(value: number): number | undefined {
     if (!Number.isNaN(value)) {
       this.#sum += value;
-      this.#squares += value * value;
       this.#present++;
     }
     if (++this.#count < this.#factor) return undefined;
     const mean = 2 * this.#present >= this.#factor ? this.#sum / this.#present : NaN;
-    this.variance = Math.max(0, this.#squares / this.#present - mean * mean) || 0;
-    this.#sum = this.#squares = this.#present = this.#count = 0;
+    this.#sum = this.#present = this.#count = 0;
     return mean;
   }
 }

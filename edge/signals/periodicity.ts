@@ -46,12 +46,17 @@ export function periodicity(
 
 /** The part of a window's energy that is not one sine of this period: 0 of a tone, 0.1 to 0.5 of a pulse, 1 where there is no period. */
 export function shareBesideTone(window: Float64Array, period: number): number {
-  let [cosine, sine, energy] = [0, 0, 0];
-  for (const [i, value] of window.entries()) {
-    const angle = (2 * Math.PI * i) / period;
-    cosine += value * Math.cos(angle);
-    sine += value * Math.sin(angle);
+  // One turn after the other instead of a cosine and a sine for every sample.
+  const [turnCos, turnSin] = [Math.cos((2 * Math.PI) / period), Math.sin((2 * Math.PI) / period)];
+  let [cosine, sine, energy, c, s] = [0, 0, 0, 1, 0];
+  for (let i = 0; i < window.length; i++) {
+    const value = window[i]!;
+    cosine += value * c;
+    sine += value * s;
     energy += value * value;
+    const turned = c * turnCos - s * turnSin;
+    s = c * turnSin + s * turnCos;
+    c = turned;
   }
   const tone = (2 * (cosine * cosine + sine * sine)) / window.length;
   return energy > 0 && period > 0 ? Math.max(0, 1 - tone / energy) : 1;

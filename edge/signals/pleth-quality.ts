@@ -1,15 +1,13 @@
 /**
- * Signal quality of a pleth window beside the likeness of its beats: perfusion, skewness, motion.
+ * Signal quality of a pleth window beside the likeness of its beats: perfusion, skewness, swings.
  *
  *   perfusion index  100 · (pulsation, peak to peak) / (mean level of light), %; 0.3 weak, 1 to 10 usual
  *   skewness         of the band-passed pleth; Elgendi, "Optimal signal quality index for
  *                    photoplethysmogram signals", Bioengineering 3(4):21 (2016): the best single index
- *   motion           one second that swings three times as far as the middle one of the window
+ *   swings           how far each second goes: one that goes much further than others is movement
  */
 import { median } from './filters.ts';
-import { quantile } from './windows.ts';
-
-const MOTION_SWING = 3;
+import { quantile, swingOf } from './windows.ts';
 
 /** %, of a window whose level is a level of light. NaN where that level is not above 0. */
 export function perfusionIndex(wave: Float64Array, level: Float64Array): number {
@@ -31,16 +29,15 @@ export function skewness(values: Float64Array): number {
   return square > 0 ? (cube / values.length) * (values.length / square) ** 1.5 : 0;
 }
 
-/** Of values that swing around 0. */
-export const deviation = (values: Float64Array): number =>
-  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
-
-export function looksLikeMotion(wave: Float64Array, rateHz: number): boolean {
+/** Peak to peak in each second of a window: the largest, and the middle one. */
+export function swings(
+  wave: Float64Array,
+  rateHz: number,
+): { readonly largest: number; readonly typical: number } {
   const second = Math.round(rateHz);
-  const swings: number[] = [];
+  const each: number[] = [];
   for (let from = 0; from + second <= wave.length; from += second) {
-    const part = wave.subarray(from, from + second);
-    swings.push(Math.max(...part) - Math.min(...part));
+    each.push(swingOf(wave.subarray(from, from + second)));
   }
-  return Math.max(...swings) > MOTION_SWING * median(swings);
+  return { largest: Math.max(...each), typical: median(each) };
 }

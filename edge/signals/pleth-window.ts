@@ -10,6 +10,7 @@
  */
 import { Biquad } from './filters.ts';
 import { Decimator, Ring } from './pace.ts';
+import { swingOf } from './windows.ts';
 
 export const PLETH_WINDOW_S = 12;
 const WORKING_RATE_HZ = 25;
@@ -21,7 +22,6 @@ export class PlethWindow {
   readonly level: Ring;
   readonly #missing: Ring;
   readonly #stuck: Ring;
-  readonly #rest: Ring;
   readonly #decimator: Decimator;
   readonly #high: Biquad;
   readonly #low: Biquad;
@@ -41,7 +41,6 @@ export class PlethWindow {
     const length = Math.floor(windowS * this.rateHz);
     [this.wave, this.level] = [new Ring(length), new Ring(length)];
     [this.#missing, this.#stuck] = [new Ring(length), new Ring(length)];
-    this.#rest = new Ring(length);
   }
 
   /** NaN is a missing sample. */
@@ -57,9 +56,7 @@ export class PlethWindow {
     if (present) this.#last = mean;
     const held = Number.isNaN(this.#last) ? 0 : this.#last;
     this.wave.push(this.#low.step(this.#high.step(held)));
-    const level = this.#smooth.step(held);
-    this.level.push(level);
-    this.#rest.push(present ? this.#decimator.variance + (mean - level) ** 2 : 0);
+    this.level.push(this.#smooth.step(held));
     this.#missing.push(present ? 0 : 1);
     this.#stuck.push(this.#railed > 0 ? 1 : 0);
     this.#railed = 0;
@@ -68,13 +65,7 @@ export class PlethWindow {
   /** Nothing moves: less than a millionth of the level, which is rounding. */
   get flat(): boolean {
     const level = this.level.copy();
-    const [lowest, highest] = [Math.min(...level), Math.max(...level)];
-    return highest - lowest <= 1e-6 * Math.max(Math.abs(lowest), Math.abs(highest));
-  }
-
-  /** Deviation of what lies above the band of a pulse: hum, flicker, hiss; in the channel's unit. */
-  get restDeviation(): number {
-    return Math.sqrt(this.#rest.mean());
+    return swingOf(level) <= 1e-6 * Math.abs(level[0]!);
   }
 
   get full(): boolean {

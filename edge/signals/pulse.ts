@@ -19,7 +19,7 @@ import { periodicity, shareBesideTone } from './periodicity.ts';
 import { plethBeats, slopeSkewness } from './pleth-beats.ts';
 import type { PlethBeats } from './pleth-beats.ts';
 import { PlethWindow } from './pleth-window.ts';
-import { deviation, looksLikeMotion, perfusionIndex } from './pleth-quality.ts';
+import { perfusionIndex, swings } from './pleth-quality.ts';
 import { judgePulse } from './pulse-quality.ts';
 import type { PulseVerdict } from './pulse-quality.ts';
 
@@ -36,8 +36,9 @@ const BEAT_SETTLED_S = 2;
 /** Pulsation over level, %, below which a clip is empty; oximeters give up at 0.02 to 0.1. */
 const PERFUSION_PERCENT_MIN = 0.03;
 
-/** What lies above 5 Hz over what lies below it. A pulse has a tenth, hum that leaks through thousands. */
-const REST_PARTS_MAX = 10;
+/** Times the usual swing of a second: beyond it a hand moves. */
+const MOTION_SWINGS = 3;
+const USUAL_FORGOTTEN_S = 30;
 /** A pulse is never one sine (least measured: 0.12); flicker that folds back is. */
 const BESIDE_TONE_MIN = 0.02;
 /** Above 150 a minute the band takes most of the overtones away. */
@@ -70,6 +71,10 @@ export class PulseDetector implements SampleSink {
   #believed = 0;
   #previousRate = NaN;
   #lastBeatUs = -Infinity;
+  /** Peak to peak in a second of the last pulse that was trusted; NaN before. */
+  #usualSwing = NaN;
+  /** Seconds since then. */
+  #untrusted = 0;
 
   constructor(onEstimate: (estimate: Estimate) => void, options: PulseOptions = {}) {
     this.#onEstimate = onEstimate;
@@ -81,7 +86,7 @@ export class PulseDetector implements SampleSink {
     this.#seconds = new Seconds(startUs, rateHz);
     this.#window = rateHz >= PLETH_RATE_HZ_MIN ? new PlethWindow(rateHz) : null;
     this.#skewness = this.#believed = 0;
-    this.#previousRate = NaN;
+    this.#previousRate = this.#usualSwing = NaN;
     this.#lastBeatUs = -Infinity;
   }
 
@@ -133,7 +138,6 @@ export class PulseDetector implements SampleSink {
       Math.floor(PERIOD_S_MIN * rateHz),
       Math.ceil(PERIOD_S_MAX * rateHz),
     );
-    if (window.restDeviation > REST_PARTS_MAX * deviation(wave)) return no('noise');
     const besideToneMin =
       periods.period < FAST_PERIOD_S * rateHz ? BESIDE_TONE_FAST_MIN : BESIDE_TONE_MIN;
     if (shareBesideTone(wave, periods.period) < besideToneMin) return no('noise');
@@ -144,10 +148,16 @@ export class PulseDetector implements SampleSink {
     const beats = plethBeats(wave, rateHz, guess, sign);
     const perfusion = this.#options.coupling === 'dc' ? perfusionIndex(wave, level) : Infinity;
     const verdict = judgePulse(beats, periods, rateHz);
-    if (Number.isNaN(verdict.rate)) {
-      if (perfusion < PERFUSION_PERCENT_MIN) return no('no-finger', verdict.bars);
-      return looksLikeMotion(wave, rateHz) ? no('motion', verdict.bars) : verdict;
-    }
+    if (Number.isNaN(verdict.rate) && perfusion < PERFUSION_PERCENT_MIN) return no('no-finger');
+    const { largest, typical } = swings(wave, rateHz);
+    // A finger that was put in anew pulsates as it likes.
+    if (++this.#untrusted > USUAL_FORGOTTEN_S) this.#usualSwing = NaN;
+    const moved = largest > MOTION_SWINGS * Math.min(typical, this.#usualSwing || typical);
+    // What is as regular as four bars ask is a pulse that grew, not a hand that moves.
+    if (moved && verdict.bars < 4) return no('motion', 1);
+    if (Number.isNaN(verdict.rate)) return verdict;
+    if (verdict.bars >= 3) this.#usualSwing = typical;
+    this.#untrusted = 0;
     if (perfusion < PERFUSION_PERCENT_MIN) return no('low-perfusion', 1);
     this.#tellBeats(beats, sign, level);
     const marred = window.missingShare > 0 || window.stuckShare > 0.05;

@@ -23,10 +23,9 @@ import {
   BEAT_BREATH_WINDOW_S,
   BREATH_WINDOW_S,
   BreathDetector,
-  QRS_DETECTORS,
   type Estimate,
 } from '@vitalshare/edge/signals';
-import { ecgRates, estimatesOf, plethRates } from './estimates.ts';
+import { HEART_RATES, ecgRates, estimatesOf, plethRates } from './estimates.ts';
 import { SCORED_EVERY_S, eventRate, mean, scoreRate, type RateScore } from './rates.ts';
 import { percent, type Files, type Row, type Scorer } from './scorer.ts';
 
@@ -34,7 +33,7 @@ const ENDINGS = /_(Signals|Numerics|Breaths)\.csv(\.gz)?$/;
 
 export const bidmcScorer: Scorer = {
   what: 'rates of a BIDMC patient against the monitor and two annotators, /min (mean absolute error, accepted)',
-  detectors: Object.keys(QRS_DETECTORS),
+  detectors: HEART_RATES,
   recordOf: (path, files) => {
     const record = path.replace(ENDINGS, '');
     const has = (kind: string): boolean => fileOf(record, kind, files) !== null;

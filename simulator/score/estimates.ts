@@ -3,6 +3,7 @@ import type { RecordedWaveform } from '@vitalshare/edge/formats';
 import {
   BeatBreath,
   BeatHeights,
+  EcgMonitor,
   PulseDetector,
   QRS_DETECTORS,
   SegmentStream,
@@ -54,54 +55,93 @@ export function plethRates(waveform: RecordedWaveform): {
   return { pulseRate, respiratoryRate };
 }
 
-/** Heart rate from an ECG by a named QRS detector, and breathing from how its beats sway. */
+/** What a bedside shows from an ECG, and a plain count over the beats of each QRS detector to compare. */
+export const HEART_RATES = ['monitor', ...Object.keys(QRS_DETECTORS)] as const;
+
+/** Heart rate from an ECG by one of HEART_RATES, and breathing from how its beats sway. */
 export function ecgRates(
   waveform: RecordedWaveform,
-  detector: string,
+  name: string,
 ): { heartRate: Estimate[]; respiratoryRate: Estimate[] } {
-  const make = QRS_DETECTORS[detector];
-  if (make === undefined) throw new TypeError(`expected a detector, got ${detector}`);
-  const beatsS: number[] = [];
   const breath = new BeatBreath();
   const heights = new BeatHeights();
-  const qrs = make(({ atUs }) => {
-    beatsS.push(atUs / 1e6);
-    const beat = heights.at(atUs);
-    if (beat !== null) breath.push(beat);
-  });
   const heartRate: Estimate[] = [];
   const respiratoryRate: Estimate[] = [];
-  let [index, rateHz] = [0, 1];
-  const step = (): void => {
-    index++;
-    const [before, now] = [Math.floor((index - 1) / rateHz), Math.floor(index / rateHz)];
-    if (now === before) return;
-    const atUs = now * 1e6;
-    respiratoryRate.push(breath.estimate(atUs));
-    const rate = eventRate(beatsS.slice(-60), now, HEART_WINDOW_S);
-    heartRate.push(
-      Number.isNaN(rate)
-        ? { atUs, value: null, bars: 0, reason: 'too-few-beats' }
-        : { atUs, value: rate, bars: 4 },
-    );
+  const onBeat = (atUs: number): void => {
+    const beat = heights.at(atUs);
+    if (beat !== null) breath.push(beat);
   };
-  play(waveform, {
-    begin: (startUs, hz) => {
-      rateHz = hz;
-      heights.begin(startUs, hz);
-      qrs.begin(startUs, hz);
+  const onSecond = (estimate: Estimate): void => {
+    heartRate.push(estimate);
+    respiratoryRate.push(breath.estimate(estimate.atUs));
+  };
+  const detector =
+    name === 'monitor'
+      ? new EcgMonitor({
+          onBeat: ({ atUs }) => onBeat(atUs),
+          onSecond: ({ heartRate: estimate }) => onSecond(estimate),
+        })
+      : countBeats(name, onBeat, onSecond);
+  play(waveform, both(heights, detector));
+  return { heartRate, respiratoryRate };
+}
+
+/** The same samples to two sinks, in this order. */
+const both = (first: SampleSink, second: SampleSink): SampleSink => ({
+  begin: (startUs, rateHz) => {
+    first.begin(startUs, rateHz);
+    second.begin(startUs, rateHz);
+  },
+  sample: (value) => {
+    first.sample(value);
+    second.sample(value);
+  },
+  missing: (reason) => {
+    first.missing(reason);
+    second.missing(reason);
+  },
+  end: () => {
+    first.end();
+    second.end();
+  },
+});
+
+/** A rate a second from the beats of the last 10 s, without any gate. */
+function countBeats(
+  name: string,
+  onBeat: (atUs: number) => void,
+  onSecond: (estimate: Estimate) => void,
+): SampleSink {
+  const make = QRS_DETECTORS[name];
+  if (make === undefined) throw new TypeError(`expected a detector, got ${name}`);
+  const beatsS: number[] = [];
+  const qrs = make(({ atUs }) => {
+    beatsS.push(atUs / 1e6);
+    onBeat(atUs);
+  });
+  let [index, hz] = [0, 1];
+  const step = (): void => {
+    const [before, now] = [Math.floor(index / hz), Math.floor((index + 1) / hz)];
+    index++;
+    if (now === before) return;
+    const rate = eventRate(beatsS.slice(-60), now, HEART_WINDOW_S);
+    const atUs = now * 1e6;
+    if (Number.isNaN(rate)) onSecond({ atUs, value: null, bars: 0, reason: 'too-few-beats' });
+    else onSecond({ atUs, value: rate, bars: 4 });
+  };
+  return {
+    begin: (startUs, rateHz) => {
+      hz = rateHz;
+      qrs.begin(startUs, rateHz);
     },
     sample: (value) => {
-      heights.sample(value);
       qrs.sample(value);
       step();
     },
     missing: (reason) => {
-      heights.missing();
       qrs.missing(reason);
       step();
     },
     end: () => qrs.end(),
-  });
-  return { heartRate, respiratoryRate };
+  };
 }
