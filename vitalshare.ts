@@ -36,6 +36,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     what: 'send a recording as if it happened now',
     load: () => import('@vitalshare/simulator/replay/node'),
   },
+  score: {
+    what: 'score detectors on annotated recordings',
+    load: () => import('@vitalshare/simulator/score/node'),
+  },
   stats: {
     what: 'ask the data servers for a statistic over many patients',
     load: () => import('@vitalshare/cloud-sink/stats/node'),
@@ -51,6 +55,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
   open: {
     what: "open one patient's history, as a physician",
     load: () => import('@vitalshare/cloud-sink/open/node'),
+  },
+  export: {
+    what: "write one patient's stay as WFDB records or tables, as a physician",
+    load: () => import('@vitalshare/cloud-sink/export/node'),
   },
   doctor: {
     what: 'check this machine and a world on it, and say what to do',

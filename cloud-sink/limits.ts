@@ -67,6 +67,10 @@ export const SNAPSHOT_POLL_MS = 200;
 export const WAVEFORM_WINDOW_MICROS = 600_000_000;
 /** The same for numbers: a day of seconds. */
 export const NUMERIC_WINDOW_MICROS = 86_400_000_000;
+/** An export to WFDB holds its samples: 512 MiB, a day of twelve leads at 250 Hz. */
+export const EXPORT_SAMPLES_MAX = 2 ** 28;
+/** A shorter gap in all waveforms is written as missing samples: 10 minutes at 360 Hz are 430 kB a lead. */
+export const EXPORT_GAP_SECONDS_MAX = 600;
 /** Pages of one window from one server: more is a server that never ends. */
 export const WINDOW_PAGES_MAX = 256;
 /** Groups of one `stats --every` or `--by`: a fortnight of hours, a year of days. Each is a question. */

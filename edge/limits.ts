@@ -27,8 +27,16 @@ export const WFDB_HEADER_CHARS_MAX = 65_536;
 export const WFDB_SIGNALS_MAX = 64;
 /** Samples per signal: 2^31 is 69 days at 360 Hz. Keeps every product with a signal count exact. */
 export const WFDB_SAMPLES_MAX = 2 ** 31;
+/** A day of beats is some 100,000 annotations; a file of more only fills memory. */
+export const ANNOTATIONS_MAX = 4_000_000;
+/** The widest published sleep recordings have 60-odd signals, caps of electrodes 256. */
+export const EDF_SIGNALS_MAX = 256;
+/** Words in an EDF+ file: one a sample would be one too many. */
+export const EDF_ANNOTATIONS_MAX = 1_000_000;
 /** A table is held in memory once: 256 MiB is about five months of seconds in four columns. */
 export const CSV_BYTES_MAX = 2 ** 28;
+/** Samples of all columns, gaps filled: 128 MiB, so that two rows a year apart cost no memory. */
+export const CSV_SAMPLES_MAX = 2 ** 26;
 /** Columns of a table: our vocabulary has ten; the rest are listed, not read. */
 export const CSV_COLUMNS_MAX = 64;
 /** A recording's last second counted from its first: 68 years, so that seconds fit an Int32. */
@@ -76,3 +84,8 @@ export const KEEPALIVE_SECONDS = 20;
 export const RECONNECT_MS_FIRST = 500;
 /** … up to this: a ward whose broker restarts is connected again within half a minute. */
 export const RECONNECT_MS_MAX = 30_000;
+
+// Signals (edge/signals). A waveform's samples are a stranger's numbers, its rate and gaps too.
+
+/** A gap up to this is missing samples of one stretch: a lost frame must not make a detector learn anew. */
+export const GAP_BRIDGED_MS_MAX = 2_000;

@@ -2,6 +2,8 @@
 
 // Player (simulator/player).
 
+/** Shorter frames are more overhead than content, and live enough at 20 a second. */
+export const FRAME_SPAN_MS_MIN = 50;
 /** A frame of a replay: at 10 s two leads of 360 Hz take 14 kB, far below the 64 kB of [WIRE-5]. */
 export const FRAME_SPAN_MS_MAX = 60_000;
 /** Waveform bytes one frame may carry, with room for headers under 65,536 [WIRE-5]. */
@@ -45,3 +47,10 @@ export const CATCH_UP_SECONDS_MAX = 5;
 export const LIVE_MS_MAX = 5_000;
 /** How long a stop waits for what is on its way. */
 export const DRAIN_MS_MAX = 2_000;
+
+// Scores (simulator/score).
+
+/** `score --all` looks this many folders below the one it is given, and follows no further. */
+export const FOLDERS_DEEP_MAX = 2;
+/** Records of one table: the largest annotated sets have a few thousand. */
+export const SCORED_RECORDS_MAX = 10_000;

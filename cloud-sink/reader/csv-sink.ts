@@ -1,5 +1,5 @@
 /**
- * Where the text of `vitalshare open` goes: stdout, or a file that exists whole or not at all.
+ * Where the text of `vitalshare open` and the files of `vitalshare export` go: stdout, or a file that exists whole or not at all.
  *
  * A file is written beside its name, readable by its owner only (it is a patient's), and renamed
  * when it is complete and on the disk. Both wait for a slow reader, so memory stays flat.
@@ -11,7 +11,7 @@ import { basename, dirname, join } from 'node:path';
 import { UserError } from '@vitalshare/edge/command/node';
 
 export interface TextSink {
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   /** Nothing is visible under the file's name before this. */
   finish(): Promise<void>;
   /** Leaves nothing behind; after `finish` it does nothing. */

@@ -18,8 +18,7 @@ import {
   RecordError,
   type Snapshot,
 } from '../messages/messages.ts';
-import { faultLines, gone, tooFew, without } from './ask.ts';
-import { askCatalogues } from './catalogue.ts';
+import { faultLines, without } from './ask.ts';
 import { listed, ReaderError } from './errors.ts';
 import { absent, extentOf, type HistoryRequest, leadsOf, spansOf } from './history-extent.ts';
 import { joinParts } from './history-join.ts';
@@ -27,9 +26,9 @@ import { openPart, type PartCopy, type PartKind } from './history-open.ts';
 import { type OpenedColumn, type OpenedSegment, type Range } from './history-runs.ts';
 import { type Readings, readingsOf, runsOf } from './history-runs.ts';
 import { type ReaderParty, serverName } from './party.ts';
-import { known } from './plan.ts';
 import type { ServerFault } from './request.ts';
-import { type SnapshotTaken, takeSnapshot } from './snapshot.ts';
+import type { SnapshotTaken } from './snapshot.ts';
+import { askStay } from './stay.ts';
 import { platform, type Surroundings } from './surroundings.ts';
 
 export interface HistoryOptions {
@@ -145,32 +144,20 @@ async function locate(
   world: Surroundings,
   request: HistoryRequest,
   channel: Vital | Waveform,
-  { signal, waitMs, timeoutMs }: HistoryOptions,
+  options: HistoryOptions,
 ): Promise<Located> {
-  const { threshold } = party.configuration;
-  const needed = threshold + 1;
-  const what = 'opening history';
-  const snapshot = await takeSnapshot(party, world, { needed, what, waitMs, signal });
-  const asking = { enough: needed, signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-  const present = { ...asking, servers: without(party, snapshot.faults) };
-  const { answers, faults } = await askCatalogues(party, world, snapshot.asOf, present);
-  const answered = answers.map(({ server }) => server);
-  if (answered.length < needed) {
-    throw tooFew(party, what, needed, answered, [...snapshot.faults, ...faults]);
-  }
-  const catalogues = answers.map(({ answer }) => answer.stays);
-  const stays = catalogues.flatMap((each) => each.find(({ stay }) => stay === request.stay) ?? []);
-  if (stays.length === 0) {
-    const names = new Set(catalogues.flatMap((each) => each.map(({ stay }) => stay)));
-    const exist = known('Stays', names);
-    throw new ReaderError('unknown-stay', `There is no stay ${request.stay}. ${exist}`);
-  }
+  const { snapshot, missing, stays, answeredCount } = await askStay(
+    party,
+    world,
+    request.stay,
+    options,
+  );
   const leads = 'scale' in channel ? [] : leadsOf(stays, channel.name);
   const lead = leads.find((each) => request.lead === undefined || each === request.lead);
   const spans = stays.flatMap((stay) => spansOf(stay, channel, lead));
   if (spans.length === 0) throw absent(request, stays);
-  const extent = extentOf(spans, threshold, answered.length);
-  return { snapshot, missing: [...snapshot.faults, ...gone(faults)], lead, leads, extent };
+  const extent = extentOf(spans, party.configuration.threshold, answeredCount);
+  return { snapshot, missing, lead, leads, extent };
 }
 
 /** How much longer a window grows while there is nothing: a gap of a month is soon crossed. */

@@ -6,17 +6,15 @@
  * channel, lead or option that does not exist.
  */
 import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
-import { writeNumericCsv, writeWaveformCsv } from '@vitalshare/edge/formats';
-import type { WaveformShape } from '@vitalshare/edge/formats';
 import { findVital, findWaveform, LEADS, VITALS, WAVEFORMS } from '@vitalshare/edge/vital';
 import type { Vital, Waveform } from '@vitalshare/edge/vital';
 import { STAY_NAME } from '../messages/messages.ts';
 import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';
-import { fileSink, noSink, stdoutSink, type TextSink } from './csv-sink.ts';
+import { fileSink, noSink, stdoutSink } from './csv-sink.ts';
 import { counted, listed, serverList } from './errors.ts';
-import { type History, type HistoryChunk, openHistory } from './history.ts';
+import { type History, openHistory } from './history.ts';
+import { iso, writeHistory, type Written } from './history-csv.ts';
 import type { HistoryRequest } from './history-extent.ts';
-import { type OpenedSegment, timeOf } from './history-runs.ts';
 
 const HELP = `
 Open one patient's history with a physician's key. The data servers send masked readings and
@@ -65,7 +63,7 @@ async function run(call: Call): Promise<number> {
     if (first.done === true) throw nothingThen(request, history);
     const sink = file !== '' ? await fileSink(file) : json ? noSink : stdoutSink;
     try {
-      const summary = await write(history, first.value, sink, json && file === '');
+      const summary = await writeHistory(history, first.value, sink, json && file === '');
       await sink.finish();
       return { history, summary };
     } finally {
@@ -114,104 +112,10 @@ export function requestOf(call: Call, nowMs: number): HistoryRequest {
   return { stay, channel: channel.name, lead, ...rangeOptions(call, nowMs) };
 }
 
-/** What was written, for the summary. */
-interface Summary {
-  count: number;
-  /** µs UTC: the first reading or sample, and just behind the last. */
-  from: number;
-  to: number;
-  unit: string;
-  /** Set while every run has the same. */
-  shape: WaveformShape | undefined;
-  readonly values: [time: string, value: number][];
-}
-
-async function write(
-  history: History,
-  first: HistoryChunk,
-  sink: TextSink,
-  keepValues: boolean,
-): Promise<Summary> {
-  const shape = first.kind === 'samples' ? first.runs[0]!.shape : undefined;
-  const unit = 'scale' in history.channel ? history.channel.unit : shape!.unit;
-  const summary: Summary = { count: 0, from: Infinity, to: 0, unit, shape, values: [] };
-  let headed = false;
-  for (let next: HistoryChunk | undefined = first; next !== undefined;) {
-    for (const lines of csvOf(history.channel, next, summary, keepValues)) {
-      // Every stretch is a table of its own; only the first shows its head.
-      let isHead = true;
-      for (const text of lines) {
-        if (!isHead || !headed) await sink.write(text);
-        isHead = false;
-        headed = true;
-      }
-    }
-    const step = await history.chunks.next();
-    next = step.done === true ? undefined : step.value;
-  }
-  return summary;
-}
-
-function* csvOf(
-  channel: Vital | Waveform,
-  chunk: HistoryChunk,
-  summary: Summary,
-  keepValues: boolean,
-): Generator<Iterable<string>> {
-  if (chunk.kind === 'readings') {
-    if (!('scale' in channel)) throw new TypeError('readings of a waveform');
-    const values = chunk.values.map((fixed) => fixed / channel.scale);
-    extend(summary, values.length, chunk.seconds[0]! * 1e6, (chunk.seconds.at(-1)! + 1) * 1e6);
-    if (keepValues) {
-      chunk.seconds.forEach((second, i) => summary.values.push([iso(second * 1e6), values[i]!]));
-    }
-    yield writeNumericCsv(channel, [{ startMs: 0, secondsFromStart: chunk.seconds, values }]);
-    return;
-  }
-  for (const runs of alike(chunk.runs)) {
-    const { shape, startMicros } = runs[0]!;
-    if (shape.unit !== summary.unit) {
-      throw new UserError(
-        `The unit changes from ${summary.unit} to ${shape.unit} at ${iso(startMicros)}; ` +
-          'open the two stretches one by one with --from and --to.',
-      );
-    }
-    if (summary.shape !== undefined && !sameShape(summary.shape, shape)) summary.shape = undefined;
-    for (const run of runs) {
-      extend(summary, run.samples.length, run.startMicros, timeOf(run, run.samples.length));
-    }
-    yield writeWaveformCsv(
-      shape,
-      runs.map((run) => ({ startMs: run.startMicros / 1000, samples: run.samples })),
-    );
-  }
-}
-
-/** Neighbours that are read alike, together. */
-function alike(runs: readonly OpenedSegment[]): OpenedSegment[][] {
-  const groups: OpenedSegment[][] = [];
-  for (const run of runs) {
-    const group = groups.at(-1);
-    const isAlike = group !== undefined && group[0]!.shape.unit === run.shape.unit;
-    if (isAlike && sameShape(group[0]!.shape, run.shape)) group.push(run);
-    else groups.push([run]);
-  }
-  return groups;
-}
-
-const sameShape = (a: WaveformShape, b: WaveformShape): boolean =>
-  a.sampleRateMilliHz === b.sampleRateMilliHz && a.gain === b.gain && a.baseline === b.baseline;
-
-function extend(summary: Summary, count: number, from: number, to: number): void {
-  summary.count += count;
-  summary.from = Math.min(summary.from, from);
-  summary.to = Math.max(summary.to, to);
-}
-
 function resultOf(
   request: HistoryRequest,
   history: History,
-  { count, from, to, unit, shape, values }: Summary,
+  { count, from, to, unit, shape, values }: Written,
   file: string,
 ): object {
   const isVital = 'scale' in history.channel;
@@ -237,7 +141,7 @@ function resultOf(
 function sentence(
   { stay, channel }: HistoryRequest,
   history: History,
-  { count, from, to }: Summary,
+  { count, from, to }: Written,
   file: string,
 ): string {
   const what = 'scale' in history.channel ? counted(count, 'reading') : counted(count, 'sample');
@@ -254,12 +158,4 @@ function nothingThen(request: HistoryRequest, { extent }: History): UserError {
     `Stay ${request.stay} has no ${request.channel} in that time; it has some between ` +
       `${iso(extent.from)} and ${iso(extent.to)}.`,
   );
-}
-
-/** Whole seconds where they are, else microseconds. */
-function iso(micros: number): string {
-  const seconds = Math.floor(micros / 1e6);
-  const text = new Date(seconds * 1000).toISOString().slice(0, -5);
-  const rest = micros - seconds * 1e6;
-  return rest === 0 ? `${text}Z` : `${text}.${String(Math.round(rest)).padStart(6, '0')}Z`;
 }

@@ -15,12 +15,14 @@ export const FORMAT_ERRORS = {
   'initial-value': 'the first sample is not the one the header names',
   'unsupported-format': 'a storage format or record kind that is not read here',
   'bad-header': 'the header breaks its own grammar',
+  'bad-annotation': 'an annotation file breaks its own grammar',
   'bad-column': 'a table without a time column, or with a column twice, or with none we know',
+  'bad-map': 'a column map that does not say which column is what',
   'bad-row': 'a table row with the wrong number of cells',
-  'bad-time': 'a time that is no whole second, or does not increase',
+  'bad-time': 'a time that is none, or does not increase, or gives no rate',
   'bad-value': 'a table cell that is neither a number nor missing',
   'no-rows': 'a table with a header and nothing below',
-  'no-readings': 'a table in which every cell is missing',
+  'no-readings': 'a file in which every reading or sample is missing',
 } as const;
 export type FormatErrorCode = keyof typeof FORMAT_ERRORS;
 

@@ -9,6 +9,7 @@ import type { Lead, Vital, WaveformUnit } from '../vital/vital.ts';
 
 const VITAL_OF_NAME: Readonly<Record<string, string>> = {
   hr: 'heart-rate',
+  'heart rate': 'heart-rate',
   pulse: 'pulse-rate',
   resp: 'respiratory-rate',
   spo2: 'spo2',
@@ -16,7 +17,12 @@ const VITAL_OF_NAME: Readonly<Record<string, string>> = {
   nbpdias: 'diastolic-pressure',
 };
 
-const CHANNEL_OF_NAME: Readonly<Record<string, string>> = { ppg: 'pleth' };
+const CHANNEL_OF_NAME: Readonly<Record<string, string>> = {
+  ppg: 'pleth',
+  art: 'abp',
+  bvp: 'pleth',
+  rsp: 'resp',
+};
 
 const UNIT_OF_NAME: Readonly<Record<string, WaveformUnit>> = {
   mv: 'mV',
@@ -29,6 +35,14 @@ const UNIT_OF_NAME: Readonly<Record<string, WaveformUnit>> = {
   '%': '%',
   cel: 'Cel',
   degc: 'Cel',
+};
+
+/** How other systems spell our UCUM units; all of them are understood above. */
+const NAME_OF_UNIT: Readonly<Record<string, string>> = {
+  '1': 'NU',
+  'mm[Hg]': 'mmHg',
+  Cel: 'degC',
+  '/min': 'bpm',
 };
 
 const own = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
@@ -57,10 +71,12 @@ export function channelOfName(
   if (channelNames.has(key) && key !== 'ecg') return { channel: key, lead: '', leadKnown: true };
   const channel = own(CHANNEL_OF_NAME, key);
   if (channel !== undefined) return { channel, lead: '', leadKnown: true };
-  const bare = key.replace(/^(?:ecg|lead|ecg lead)[\s_-]+/, '');
+  // EDF+ says what is measured, then where: `Resp chest`, `ECG V2`.
+  if (/^resp(?:iration)?[\s_-]/.test(key)) return { channel: 'resp', lead: '', leadKnown: true };
+  const bare = key.replace(/^(?:e[ck]g|lead|ecg lead)[\s_-]+/, '');
   const lead = leadOfName.get(bare);
   if (lead !== undefined) return { channel: 'ecg', lead, leadKnown: true };
-  if (/^ecg(?![a-z])/.test(key) || OTHER_LEAD.test(bare)) {
+  if (/^e[ck]g(?![a-z])/.test(key) || OTHER_LEAD.test(bare)) {
     return { channel: 'ecg', lead: '', leadKnown: false };
   }
   return undefined;
@@ -68,3 +84,14 @@ export function channelOfName(
 
 export const unitOfName = (name: string): WaveformUnit | undefined =>
   own(UNIT_OF_NAME, name.trim().toLowerCase());
+
+/** A unit as a WFDB or EDF header spells it. */
+export const nameOfUnit = (unit: string): string => own(NAME_OF_UNIT, unit) ?? unit;
+
+/** What a header calls a waveform; `channelOfName` reads it back. */
+export const nameOfChannel = (channel: string, lead: string): string =>
+  channel === 'ecg' && lead !== ''
+    ? lead
+    : channelNames.has(channel)
+      ? channel.toUpperCase()
+      : channel;

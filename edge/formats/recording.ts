@@ -31,6 +31,8 @@ export interface RecordedNumeric {
   /** Strictly increasing; whole for tables of seconds. */
   readonly secondsFromStart: Float64Array;
   readonly values: Float64Array;
+  /** Signal quality of each, 0 to 4, where it is known. */
+  readonly bars?: Uint8Array;
 }
 
 export interface Recording {

@@ -6,7 +6,7 @@
  *   file format[+byteOffset] gain[(baseline)][/units] adcRes adcZero initial checksum block text
  *
  * `#` opens a comment. Fields may be left out from the right. Source: PhysioNet, WFDB Applications
- * Guide, header(5). Read here: formats 212 and 16, one sample per frame, no skew, one segment.
+ * Guide, header(5). Read here: formats 212, 16 and 80, one sample per frame, no skew, one segment.
  * A file name is one plain name: nothing in a header can point outside the folder of its record.
  */
 import {
@@ -16,8 +16,9 @@ import {
   WFDB_SIGNALS_MAX,
 } from '../limits.ts';
 import { FormatError, quoted } from './error.ts';
+import { numberOf } from './table.ts';
 
-export type WfdbFormat = 16 | 212;
+export type WfdbFormat = 16 | 80 | 212;
 
 export interface WfdbSignal {
   readonly file: string;
@@ -49,8 +50,7 @@ const SAMPLE_RATE_HZ_MAX = 100_000;
 const INT32_MIN = -(2 ** 31);
 const INT32_MAX = 2 ** 31 - 1;
 
-const NUMBER = /^[+-]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,2})?$/;
-const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+export const PLAIN_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
 export function parseWfdbHeader(text: string): WfdbHeader {
   if (text.length > WFDB_HEADER_CHARS_MAX) {
@@ -161,11 +161,11 @@ function parseFormat(
   if (match === null) throw bad(name, `${who}: expected a storage format, got ${quoted(field)}`);
   const format = Number(match[1]);
   const plain = (match[2] ?? 'x1') === 'x1' && Number((match[3] ?? ':0').slice(1)) === 0;
-  if ((format !== 16 && format !== 212) || !plain) {
+  if ((format !== 16 && format !== 80 && format !== 212) || !plain) {
     throw new FormatError(
       'unsupported-format',
       file(name),
-      `${who}: expected format 16 or 212, one sample per frame, no skew, got ${quoted(field)}`,
+      `${who}: expected format 16, 80 or 212, one sample per frame, no skew, got ${quoted(field)}`,
     );
   }
   return { format, byteOffset: Number(match[4] ?? 0) };
@@ -202,8 +202,9 @@ function limit(name: string, what: string, got: number, max: number): void {
 }
 
 function real(name: string, what: string, text: string): number {
-  if (!NUMBER.test(text)) throw bad(name, `expected ${what} as a number, got ${quoted(text)}`);
-  return Number(text);
+  const value = numberOf(text);
+  if (value === undefined) throw bad(name, `expected ${what} as a number, got ${quoted(text)}`);
+  return value;
 }
 
 function integer(name: string, what: string, text: string, low: number, high: number): number {

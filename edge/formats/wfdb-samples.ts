@@ -4,6 +4,7 @@
  *   212   b0        b1          b2          two samples of 12 bits, two's complement
  *         s0 low    s1 hi|s0 hi s1 low      −2048 is a missing sample
  *   16    low high                          one sample of 16 bits; −32768 is a missing sample
+ *   80    s0 + 128                          one sample of 8 bits; −128 is a missing sample
  *
  * Samples of the signals that share a file alternate. Source: WFDB Applications Guide, signal(5).
  */
@@ -13,22 +14,47 @@ import type { WfdbFormat } from './wfdb-header.ts';
 /** The stored value that means "no sample". */
 export const MISSING_STORED: Readonly<Record<WfdbFormat, number>> = {
   16: MISSING_SAMPLE,
+  80: -128,
   212: -2048,
 };
 
+/** Bits that one sample takes. */
+const BITS: Readonly<Record<WfdbFormat, number>> = { 16: 16, 80: 8, 212: 12 };
+
 /** Bytes that `count` samples take; with an odd count, format 212 leaves the last byte out. */
 export const bytesOfSamples = (format: WfdbFormat, count: number): number =>
-  format === 16 ? 2 * count : Math.ceil((3 * count) / 2);
+  Math.ceil((BITS[format] * count) / 8);
 
 /** Samples that `byteLength` bytes hold when no header says how many; undefined: none fits. */
 export function samplesInBytes(format: WfdbFormat, byteLength: number): number | undefined {
-  const count = Math.floor(format === 16 ? byteLength / 2 : (byteLength * 2) / 3);
+  const count = Math.floor((byteLength * 8) / BITS[format]);
   return bytesOfSamples(format, count) === byteLength ? count : undefined;
 }
 
 /** The caller has checked that `bytes` holds `bytesOfSamples(format, count)`. */
 export function decodeSamples(format: WfdbFormat, bytes: Uint8Array, count: number): Int16Array {
-  return format === 16 ? decode16(bytes, count) : decode212(bytes, count);
+  if (format === 16) return decode16(bytes, count);
+  return format === 212 ? decode212(bytes, count) : decode80(bytes, count);
+}
+
+/** The mirror; samples as stored. Format 80 is only read: nothing here has 8 bits. */
+export function encodeSamples(format: 16 | 212, samples: Int16Array): Uint8Array {
+  const bytes = new Uint8Array(bytesOfSamples(format, samples.length));
+  if (format === 16) {
+    samples.forEach((sample, i) => {
+      bytes[2 * i] = sample;
+      bytes[2 * i + 1] = sample >> 8;
+    });
+    return bytes;
+  }
+  for (let i = 0, at = 0; i < samples.length; i += 2, at += 3) {
+    const first = samples[i]!;
+    const second = samples[i + 1] ?? 0;
+    bytes[at] = first;
+    bytes[at + 1] = ((first >> 8) & 0x0f) | ((second >> 4) & 0xf0);
+    if (i + 1 < samples.length) bytes[at + 2] = second;
+  }
+  return bytes;
 }
 
 function decode16(bytes: Uint8Array, count: number): Int16Array {
@@ -36,6 +62,9 @@ function decode16(bytes: Uint8Array, count: number): Int16Array {
   for (let i = 0; i < count; i++) samples[i] = bytes[2 * i]! | (bytes[2 * i + 1]! << 8);
   return samples;
 }
+
+const decode80 = (bytes: Uint8Array, count: number): Int16Array =>
+  Int16Array.from(bytes.subarray(0, count), (byte) => byte - 128);
 
 function decode212(bytes: Uint8Array, count: number): Int16Array {
   const samples = new Int16Array(count);

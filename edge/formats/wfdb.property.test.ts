@@ -65,9 +65,10 @@ describe('any record', () => {
     const columns = Array.from({ length: shape.signalCount }, (_, signal) =>
       interleaved.filter((_value, index) => index % shape.signalCount === signal),
     );
-    const lines = columns.map((column) => {
+    const lines = columns.map((column, index) => {
       const sum = new Int16Array([column.reduce((a, b) => a + b, 0)])[0]!;
-      return `r.dat ${shape.format}+${shape.offset} 200/mV 12 0 ${column[0]!} ${sum} 0 II`;
+      const lead = ['I', 'II', 'III', 'aVR', 'aVL', 'aVF'][index]!;
+      return `r.dat ${shape.format}+${shape.offset} 200/mV 12 0 ${column[0]!} ${sum} 0 ${lead}`;
     });
     const header = [`r ${shape.signalCount} 360 ${shape.sampleCount}`, ...lines].join('\n');
     const body = [...new Array<number>(shape.offset).fill(7), ...encode(shape.format, interleaved)];
@@ -79,9 +80,11 @@ describe('any record', () => {
       fc.property(record, (drawn) => {
         const { columns, header, body } = build(drawn);
         const missing = drawn.shape.format === 16 ? -32768 : -2048;
-        expect(samplesOf(read(header, { 'r.dat': body }))).toEqual(
-          columns.map((column) => column.map((value) => (value === missing ? -32768 : value))),
-        );
+        const expected = columns
+          .map((column) => column.map((value) => (value === missing ? -32768 : value)))
+          .filter((column) => column.some((value) => value !== -32768));
+        fc.pre(expected.length > 0);
+        expect(samplesOf(read(header, { 'r.dat': body }))).toEqual(expected);
       }),
     );
   });

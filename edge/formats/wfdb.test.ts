@@ -80,6 +80,19 @@ describe('format 16', () => {
   });
 });
 
+describe('format 80', () => {
+  it('is a byte from which 128 is taken, and 0 is missing', () => {
+    const header = 'r 2 360 2\nr.dat 80 1 8 0 -127 -255 0 II\nr.dat 80 1 8 0 0 127 0 V5';
+    const recording = read(header, { 'r.dat': [0x01, 0x80, 0x00, 0xff] });
+    expect(samplesOf(recording)).toEqual([
+      [-127, -32768],
+      [0, 127],
+    ]);
+    expect(codeOf(() => read(header, { 'r.dat': [1, 2, 3] }))).toBe('truncated');
+    expect(codeOf(() => read(header, { 'r.dat': [1, 2, 3, 4, 5] }))).toBe('too-long');
+  });
+});
+
 describe('what a header leaves out', () => {
   it('is 250 Hz, gain 200, baseline = ADC zero, millivolts', () => {
     const header = parseWfdbHeader('r 2\nr.dat 16\nr.dat 16 0 11 1024');
@@ -108,7 +121,9 @@ describe('what a header leaves out', () => {
   it('turns into ignored, with a reason, where it cannot be named', () => {
     const at = (rateHz: number, name: string) =>
       read(`r 1 ${rateHz} 1\nr.dat 16 1 16 0 1 1 0 ${name}`, { 'r.dat': [1, 0] }).ignored;
-    expect(at(125, 'ABP')).toEqual([{ name: 'ABP', reason: 'no waveform of this name at 125 Hz' }]);
+    expect(at(125, 'CVP')).toEqual([{ name: 'CVP', reason: 'no waveform of this name at 125 Hz' }]);
+    expect(at(125, 'ABP')).toEqual([]);
+    expect(at(10_000, 'II')).toEqual([]);
     expect(at(256, 'EEG Fpz-Cz')).toHaveLength(1);
     expect(at(1, 'constructor')).toHaveLength(1);
     expect(at(125, 'toString')).toHaveLength(1);
@@ -135,6 +150,24 @@ describe('what is taken with a reservation', () => {
     expect(numerics.map(({ values }) => [...values])).toEqual([[1]]);
     expect(ignored).toEqual([
       { name: 'hr', reason: 'heart-rate is already read from another signal' },
+    ]);
+  });
+});
+
+describe('a record with nothing in it', () => {
+  it('is refused by name where every sample is missing, and read where there is one', () => {
+    const one = (value: number, bytes: number[]) =>
+      codeOf(() =>
+        read(`r 1 360 1\nr.dat 16 1/mV 16 0 ${value} ${value} 0 II`, { 'r.dat': bytes }),
+      );
+    expect(one(-32768, [0x00, 0x80])).toBe('no-readings');
+    expect(one(5, [5, 0])).toBe('read');
+  });
+
+  it('says which of two signals it has nothing of', () => {
+    const header = 'r 2 360 1\nr.dat 16 1/mV 16 0 1 1 0 II\nr.dat 16 1/mV 16 0 -32768 -32768 0 V5';
+    expect(read(header, { 'r.dat': [1, 0, 0, 0x80] }).ignored).toEqual([
+      { name: 'V5', reason: 'not one sample in it' },
     ]);
   });
 });

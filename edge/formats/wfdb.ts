@@ -7,11 +7,14 @@
  */
 import { WFDB_SAMPLES_MAX } from '../limits.ts';
 import { MISSING_SAMPLE } from '../vital/vital.ts';
+import { assembleRecording } from './assemble.ts';
 import { FormatError } from './error.ts';
 import type { Recording } from './recording.ts';
-import { assembleRecording } from './wfdb-assemble.ts';
 import type { WfdbHeader, WfdbSignal } from './wfdb-header.ts';
 import { MISSING_STORED, bytesOfSamples, decodeSamples, samplesInBytes } from './wfdb-samples.ts';
+
+/** The comment of a record whose zeros are readings: ours. */
+export const ZEROS_ARE_READINGS = 'zeros are readings';
 
 /** Where the bytes of a named file come from; undefined or a throw means it cannot be had. */
 export type FileSource = (name: string) => Uint8Array | undefined;
@@ -33,7 +36,17 @@ export function readWfdb(header: WfdbHeader, file: FileSource): Recording {
       samples.push(takeSignal(signal, stored, index, group.signals.length));
     });
   }
-  return assembleRecording(header, samples);
+  const signals = header.signals.map(({ description, unit, gain, baseline }, index) => ({
+    ...{ description, unit, gain, baseline },
+    rateHz: header.sampleRateHz,
+    samples: samples[index]!,
+  }));
+  return assembleRecording(
+    header.name,
+    header.startTime,
+    signals,
+    header.comments.includes(ZEROS_ARE_READINGS),
+  );
 }
 
 function groupByFile(header: WfdbHeader): Group[] {

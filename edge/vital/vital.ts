@@ -65,6 +65,8 @@ export const WAVEFORMS: readonly Waveform[] = [
   { code: 66, name: 'resp', label: 'Respiration', mdc: 151562 },
   { code: 67, name: 'red', label: 'Red light', mdc: undefined },
   { code: 68, name: 'infrared', label: 'Infrared light', mdc: undefined },
+  // 69 is none: the frozen vectors of WIRE.md refuse it.
+  { code: 70, name: 'abp', label: 'Arterial pressure', mdc: 150036 },
 ];
 
 /** Leads an ECG segment can name; the index is the byte on the wire. 0 means not stated. */

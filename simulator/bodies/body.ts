@@ -1,5 +1,6 @@
 /**
- * A patient at rest, from a seed: waveforms and numbers that belong together.
+ * A patient, from a seed: waveforms and numbers that belong together. At rest in sinus rhythm, or so
+ * until an arrhythmia begins.
  *
  *   breaths ──► resp, respiratory-rate
  *      │ sinus arrhythmia, baseline, pulse height
@@ -13,6 +14,8 @@
 import type { WaveformShape } from '@vitalshare/edge/formats';
 import { findVital, fromFixedPoint, toFixedPoint } from '@vitalshare/edge/vital';
 import type { Vital } from '@vitalshare/edge/vital';
+import { makeArrhythmia } from './arrhythmia.ts';
+import type { Onset } from './arrhythmia.ts';
 import { makePatient } from './patient.ts';
 import type { Patient } from './patient.ts';
 import { makeRandom } from './random.ts';
@@ -61,8 +64,16 @@ export interface BodySlice {
   readonly ecg: Int16Array;
   readonly pleth: Int16Array;
   readonly resp: Int16Array;
-  /** Six at every whole second; systolic and diastolic at every cuff time. */
+  /** Six at every whole second, four where no heart beats; systolic and diastolic at every cuff time. */
   readonly readings: readonly BodyReading[];
+  /** Every beat of this stretch, the truth that a detector is to find. */
+  readonly beats: readonly BodyBeat[];
+}
+
+export interface BodyBeat {
+  /** Of its R peak, body time. */
+  readonly atMs: number;
+  readonly isVentricular: boolean;
 }
 
 export interface Body {
@@ -96,7 +107,7 @@ const VITAL = {
 } as const;
 
 /** The two trains and the three signals that hang on them, as functions of body time. */
-function makePhysiology(patient: Patient, random: (use: number) => Random) {
+function makePhysiology(patient: Patient, random: (use: number) => Random, onset?: Onset) {
   const beatRandom = random(2);
   const breathRandom = random(3);
   const breaths = new Train(
@@ -105,14 +116,27 @@ function makePhysiology(patient: Patient, random: (use: number) => Random) {
   );
   /** Height of the chest, −1 to 1: up with the first half of a breath. */
   const chest = (atMs: number): number => Math.sin(2 * Math.PI * breaths.phase(atMs));
+  const arrhythmia = onset && makeArrhythmia(onset, random(7));
+  const inArrhythmia = (atMs: number): boolean => onset !== undefined && atMs >= onset.atMs;
   const beats = new Train(-PAST_MS / 2, (atMs) => {
     const jitter = 1 + 0.01 * beatRandom.normal();
-    return (60_000 / patient.heartRate(atMs)) * (1 - patient.arrhythmia * chest(atMs)) * jitter;
+    const sinusMs =
+      (60_000 / patient.heartRate(atMs)) * (1 - patient.arrhythmia * chest(atMs)) * jitter;
+    // The beat that would come after the onset is the first that comes otherwise.
+    if (!arrhythmia || !inArrhythmia(atMs + sinusMs)) return sinusMs;
+    return arrhythmia.intervalMs(atMs, sinusMs);
+  });
+  const isVentricular = (beatMs: number): boolean =>
+    inArrhythmia(beatMs) && arrhythmia?.isVentricular(beatMs) === true;
+  const formOf = (beatMs: number) => ({
+    isVentricular: isVentricular(beatMs),
+    hasP: !inArrhythmia(beatMs) || arrhythmia?.hasP !== false,
   });
   const noise = { ecg: random(4), pleth: random(5), resp: random(6) };
   const channels = {
     ecg: (atMs: number) =>
-      patient.ecgMv * ecgAt(atMs, beats.around(atMs)) +
+      patient.ecgMv * ecgAt(atMs, beats.around(atMs), formOf) +
+      (arrhythmia && inArrhythmia(atMs) ? arrhythmia.baselineMv(atMs) : 0) +
       0.05 * chest(atMs) +
       0.01 * noise.ecg.normal(),
     pleth: (atMs: number) => {
@@ -122,14 +146,15 @@ function makePhysiology(patient: Patient, random: (use: number) => Random) {
     },
     resp: (atMs: number) => chest(atMs) + 0.01 * noise.resp.normal(),
   };
-  return { beats, breaths, channels };
+  return { beats, breaths, channels, isVentricular };
 }
 
-export function makeBody(seed: number, bed: number): Body {
+/** Sinus rhythm throughout where no onset is given. */
+export function makeBody(seed: number, bed: number, onset?: Onset): Body {
   // One stream per use; the numbers only need to differ.
   const random = (use: number): Random => makeRandom(seed, bed, use);
   const patient = makePatient(random(1));
-  const { beats, breaths, channels } = makePhysiology(patient, random);
+  const { beats, breaths, channels, isVentricular } = makePhysiology(patient, random, onset);
   const sampled = (name: keyof typeof channels, fromMs: number, durationMs: number) => {
     const { sampleRateMilliHz, gain } = BODY_WAVEFORMS[name];
     const stepMs = 1e6 / sampleRateMilliHz;
@@ -146,9 +171,10 @@ export function makeBody(seed: number, bed: number): Body {
       value: fromFixedPoint(vital, toFixedPoint(vital, value)),
     });
     const readings = [
-      reading(VITAL.heartRate, heartRate),
       // Every beat reaches the finger, so the oximeter counts what the ECG counts.
-      reading(VITAL.pulseRate, heartRate),
+      ...(Number.isNaN(heartRate)
+        ? []
+        : [reading(VITAL.heartRate, heartRate), reading(VITAL.pulseRate, heartRate)]),
       reading(VITAL.spo2, patient.spo2(atMs)),
       reading(VITAL.respiratoryRate, breaths.ratePerMinute(atMs, BREATH_WINDOW_MS)),
       reading(VITAL.bodyTemperature, patient.bodyTemperature(atMs)),
@@ -179,9 +205,12 @@ export function makeBody(seed: number, bed: number): Body {
       for (let second = Math.ceil(fromMs / 1000); second * 1000 < nowMs; second++) {
         readings.push(...readingsAt(second));
       }
+      const beatsNow = beats
+        .between(fromMs, nowMs)
+        .map((atMs): BodyBeat => ({ atMs, isVentricular: isVentricular(atMs) }));
       beats.forget(nowMs - 2 * HEART_WINDOW_MS);
       breaths.forget(nowMs - 2 * BREATH_WINDOW_MS);
-      return { fromMs, ecg, pleth, resp, readings };
+      return { fromMs, ecg, pleth, resp, readings, beats: beatsNow };
     },
   };
 }

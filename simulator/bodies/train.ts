@@ -34,11 +34,20 @@ export class Train {
   ratePerMinute(atMs: number, windowMs: number): number {
     const { lastMs } = this.around(atMs);
     const inWindow = this.#timesMs.filter((timeMs) => timeMs > atMs - windowMs && timeMs <= atMs);
+    if (inWindow.length < 2) return NaN;
     return (60_000 * (inWindow.length - 1)) / (lastMs - inWindow[0]!);
+  }
+
+  /** The events in [fromMs, untilMs). */
+  between(fromMs: number, untilMs: number): number[] {
+    this.around(untilMs);
+    return this.#timesMs.filter((timeMs) => timeMs >= fromMs && timeMs < untilMs);
   }
 
   forget(beforeMs: number): void {
     const keep = this.#timesMs.findIndex((timeMs) => timeMs >= beforeMs);
-    if (keep > 0) this.#timesMs.splice(0, keep);
+    // Where beats have ended, the last two stay: `around` asks for them.
+    const most = this.#timesMs.length - 3;
+    if (keep > 0) this.#timesMs.splice(0, Math.max(0, Math.min(keep, most)));
   }
 }

@@ -33,6 +33,16 @@ const ECG: readonly Bump[] = [
   mcsharry(Math.PI / 2, 0.75, 0.4, true),
 ];
 
+/** A beat from a ventricle: wide, no P, T the other way; heights and widths chosen by eye, QRS about 150 ms. */
+const VENTRICULAR: readonly Bump[] = [
+  { atS: -0.01, sigmaS: 0.032, height: 1.2, stretches: false },
+  { atS: 0.085, sigmaS: 0.034, height: -0.55, stretches: false },
+  { atS: 0.3, sigmaS: 0.06, height: -0.35, stretches: true },
+];
+
+/** P, the first of ECG's bumps, is the atria's. */
+const ECG_WITHOUT_P = ECG.slice(1);
+
 const PLETH: readonly Bump[] = [
   { atS: 0.18, sigmaS: 0.07, height: 1, stretches: true },
   { atS: 0.42, sigmaS: 0.1, height: 0.35, stretches: true },
@@ -42,6 +52,8 @@ const PLETH: readonly Bump[] = [
 const SIGMAS = 5;
 
 function sum(bumps: readonly Bump[], afterMs: number, rrMs: number): number {
+  // A beat that never comes has no shape.
+  if (rrMs === Infinity) return 0;
   const stretch = Math.sqrt(rrMs / 1000);
   let total = 0;
   for (const { atS, sigmaS, height, stretches } of bumps) {
@@ -58,10 +70,25 @@ interface Beats {
   readonly nextMs: number;
 }
 
-/** Both the beat behind and the beat ahead are heard: its P comes before its R. The R peak is 1. */
-const heard = (bumps: readonly Bump[], atMs: number, beats: Beats): number =>
-  sum(bumps, atMs - beats.lastMs, beats.lastMs - beats.beforeMs) +
-  sum(bumps, atMs - beats.nextMs, beats.nextMs - beats.lastMs);
+/** What sort of beat one is; sinus rhythm where it is not said. */
+export interface BeatForm {
+  readonly isVentricular: boolean;
+  readonly hasP: boolean;
+}
+const SINUS: BeatForm = { isVentricular: false, hasP: true };
 
-export const ecgAt = (atMs: number, beats: Beats): number => heard(ECG, atMs, beats);
-export const plethAt = (atMs: number, beats: Beats): number => heard(PLETH, atMs, beats);
+const bumpsOf = ({ isVentricular, hasP }: BeatForm): readonly Bump[] =>
+  isVentricular ? VENTRICULAR : hasP ? ECG : ECG_WITHOUT_P;
+
+/** Both the beat behind and the beat ahead are heard: its P comes before its R. The R peak is 1. */
+export const ecgAt = (
+  atMs: number,
+  beats: Beats,
+  formOf: (beatMs: number) => BeatForm = () => SINUS,
+): number =>
+  sum(bumpsOf(formOf(beats.lastMs)), atMs - beats.lastMs, beats.lastMs - beats.beforeMs) +
+  sum(bumpsOf(formOf(beats.nextMs)), atMs - beats.nextMs, beats.nextMs - beats.lastMs);
+
+export const plethAt = (atMs: number, beats: Beats): number =>
+  sum(PLETH, atMs - beats.lastMs, beats.lastMs - beats.beforeMs) +
+  sum(PLETH, atMs - beats.nextMs, beats.nextMs - beats.lastMs);

@@ -13,7 +13,7 @@ import {
   type NumericColumn,
   type WaveformSegment,
 } from '@vitalshare/edge/wire';
-import { FRAME_SPAN_MS_MAX } from '../limits.ts';
+import { FRAME_SPAN_MS_MAX, FRAME_SPAN_MS_MIN } from '../limits.ts';
 
 /** Spans that keep rows whole seconds apart: below a second a frame carries waveforms only, now and then a row. */
 export interface Cut {
@@ -23,8 +23,10 @@ export interface Cut {
 }
 
 export function cutOf(recording: Recording, spanMs: number): Cut {
-  if (!(spanMs >= 50 && spanMs <= FRAME_SPAN_MS_MAX)) {
-    throw new RangeError(`a frame spans 50 to ${FRAME_SPAN_MS_MAX} ms, got ${spanMs}`);
+  if (!(spanMs >= FRAME_SPAN_MS_MIN && spanMs <= FRAME_SPAN_MS_MAX)) {
+    throw new RangeError(
+      `a frame spans ${FRAME_SPAN_MS_MIN} to ${FRAME_SPAN_MS_MAX} ms, got ${spanMs}`,
+    );
   }
   const durationMs = durationOf(recording);
   return { spanMs, frameCount: Math.ceil(durationMs / spanMs), durationMs };
@@ -63,15 +65,18 @@ function columnsOf(recording: Recording, fromS: number, toS: number): NumericCol
   const first = Math.ceil(fromS);
   const rows = Math.ceil(toS) - first;
   if (rows < 1) return [];
-  return recording.numerics.flatMap(({ vital, secondsFromStart, values }) => {
+  return recording.numerics.flatMap(({ vital, secondsFromStart, values, bars }) => {
     const readings = new Array<number | null>(rows).fill(null);
+    let quality = QUALITY_UNKNOWN;
     for (let i = lowerBound(secondsFromStart, first); i < values.length; i++) {
       const row = Math.floor(secondsFromStart[i]!) - first;
       if (row >= rows) break;
       readings[row] ??= values[i]!;
+      // A column has one quality: the worst of its rows.
+      if (bars !== undefined) quality = Math.min(quality, bars[i]!);
     }
     if (readings.every((reading) => reading === null)) return [];
-    return [numericColumn(vital, first, readings)];
+    return [numericColumn(vital, first, readings, quality)];
   });
 }
 

@@ -23,24 +23,35 @@ import { isNodeName } from '@vitalshare/edge/wire';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { CONNECT_WAIT_MS, RECORDING_BYTES_MAX } from '../limits.ts';
 import { lockNode } from '../node-lock.ts';
-import { readRecording, replay, type ReplayReport, type Speed } from './replay.ts';
+import { withNumbers } from './derive.ts';
+import { readRecording, type TableOptions } from './read-recording.ts';
+import { replay, type ReplayReport, type Speed } from './replay.ts';
 
 const HELP = `
-usage: vitalshare replay <record.hea|file.csv> --node <name> [--start time] [--speed N|max]
-                         [--dir .vitalshare] [--json]
+usage: vitalshare replay <record.hea|file.edf|file.csv> --node <name> [--start time]
+                         [--speed N|max] [--columns map] [--rate Hz] [--dir .vitalshare] [--json]
 
-Plays a recording into the ward as the node <name>: a WFDB record (formats 212 and 16) or a table of
-numerics (Time [s], HR, PULSE, RESP, SpO2; NaN is no reading). A node that is not enrolled is enrolled.
-Ends when the gateway has acknowledged every frame. Run again after a crash, it goes on where it was.
+Plays a recording into the ward as the node <name>, all its signals as one bed: a WFDB record (formats
+212, 16 and 80), EDF or EDF+C, a table of numerics (Time [s], HR, PULSE, RESP, SpO2) or of samples
+(Time [s], II, PLETH); .csv.gz is unpacked. An empty cell or NaN is missing. A node that is not
+enrolled is enrolled. Ends when the gateway has acknowledged every frame. Run again after a crash, it
+goes on where it was.
 
   --node <name>    the node; its stay bears the same name
   --start <time>   where the recording begins: ISO, UTC unless it names a zone, or 1h for an hour
                    ago (default: so that it ends now)
   --speed <N|max>  1 is real time (default), 60 a minute a second, max as fast as the gateway settles
+  --columns <map>  which column of a table is what: time, a vital sign, or a waveform with its lead,
+                   each =head; [unit] behind a head states the unit
+  --rate <Hz>      rows of a table follow each other at this rate, whatever its times say
+  --raw            without the numbers that a node makes of waveforms (heart, pulse and respiratory
+                   rate, each by the detector that \`vitalshare score\` scores)
   --dir <folder>   the world's folder (default .vitalshare)
   --json           one JSON object at the end
 
   vitalshare replay bidmc_01_Numerics.csv --node bidmc-01 --speed max
+  vitalshare replay bidmc_01_Signals.csv --node bed-9
+  vitalshare replay lab.csv --node lab-1 --columns 'time=t,ecg:II=ECG [mV],pleth=PPG'
   vitalshare replay 100.hea --node rec100 --start 2026-03-01T08:00:00Z --speed max
 `;
 
@@ -50,6 +61,9 @@ export const command: Command = {
     node: { type: 'string' },
     start: { type: 'string' },
     speed: { type: 'string' },
+    columns: { type: 'string' },
+    rate: { type: 'string' },
+    raw: { type: 'boolean' },
     dir: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -74,18 +88,19 @@ export const command: Command = {
     const speed = speedOf(call);
     const startUs = timeOption(call, 'start', systemTime.clock());
     const startMs = startUs === undefined ? undefined : Math.floor(startUs / 1000);
-    const read = readRecording(path, readBytes);
+    const file = readRecording(path, readBytes, tableOptions(call));
+    const read = call.values['raw'] === true ? file : withNumbers(file);
     for (const { name: signal, reason } of read.recording.ignored) {
       process.stderr.write(`left out: ${signal}: ${reason}\n`);
     }
     for (const note of read.recording.notes) process.stderr.write(`note: ${note}\n`);
-    const { credential: file } = await enrollInto(dir, name, undefined, random);
-    const folder = dirname(file);
+    const { credential: credentialFile } = await enrollInto(dir, name, undefined, random);
+    const folder = dirname(credentialFile);
     const unlock = lockNode(folder, name);
     try {
       const report = await replay({
         read,
-        credential: credentialOf(file, dir),
+        credential: credentialOf(credentialFile, dir),
         folder,
         journal: await journalOf(folder, name),
         startMs,
@@ -142,6 +157,22 @@ async function connectOrExplain(node: Node): Promise<Connection> {
   } finally {
     cancel();
   }
+}
+
+function tableOptions(call: Call): TableOptions {
+  const columns = textOption(call, 'columns', '');
+  const text = textOption(call, 'rate', '');
+  const rateHz = /^\d{1,6}(\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
+  if (text !== '' && !(rateHz > 0 && rateHz <= 100_000)) {
+    throw new UserError(
+      `--rate must be above 0 and up to 100000 Hz, in whole mHz, got ${text}.`,
+      2,
+    );
+  }
+  return {
+    columns: columns === '' ? undefined : columns,
+    rateHz: text === '' ? undefined : rateHz,
+  };
 }
 
 function readBytes(path: string): Uint8Array {

@@ -2,50 +2,13 @@
  * Plays a recording to the ward as a node of it: on the recording's own timeline, paced or as fast as
  * the gateway settles, and exactly where an interrupted replay left off.
  */
-import { createHash } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
 import { UserError } from '@vitalshare/edge/command/node';
-import {
-  FormatError,
-  parseWfdbHeader,
-  readNumericsCsv,
-  readWfdb,
-  type Recording,
-} from '@vitalshare/edge/formats';
+import type { Recording } from '@vitalshare/edge/formats';
 import { Node, type Journal, type NodeCredential, type Time } from '@vitalshare/edge/loop';
-import { FRAME_SPAN_MS_MAX, FRAME_WAVE_BYTES_MAX } from '../limits.ts';
+import { FRAME_SPAN_MS_MAX, FRAME_SPAN_MS_MIN, FRAME_WAVE_BYTES_MAX } from '../limits.ts';
 import { cutOf, frameOf, readingCount, sampleCount, type Cut } from './cut.ts';
 import { ReplayJournal, unfinishedPlan, type Plan } from './progress.ts';
-
-export interface ReadRecording {
-  readonly recording: Recording;
-  /** SHA-256 of every file read, hex. */
-  readonly digest: string;
-}
-
-/** Reads a WFDB record (`.hea`) or a table of numerics (`.csv`). Throws UserError with the reason. */
-export function readRecording(path: string, readFile: (path: string) => Uint8Array): ReadRecording {
-  const hash = createHash('sha256');
-  const read = (file: string): Uint8Array => {
-    const bytes = readFile(file);
-    hash.update(bytes);
-    return bytes;
-  };
-  try {
-    const recording = path.endsWith('.hea')
-      ? readWfdb(parseWfdbHeader(new TextDecoder().decode(read(path))), (name) =>
-          read(join(dirname(path), name)),
-        )
-      : path.endsWith('.csv')
-        ? readNumericsCsv(basename(path), read(path))
-        : undefined;
-    if (recording) return { recording, digest: hash.digest('hex') };
-  } catch (error) {
-    if (error instanceof FormatError) throw new UserError(`${error.message}.`);
-    throw error;
-  }
-  throw new UserError(`${path}: expected a WFDB header (.hea) or a table of numerics (.csv).`);
-}
+import type { ReadRecording } from './read-recording.ts';
 
 export type Speed = number | 'max';
 
@@ -64,7 +27,13 @@ export function spanOf(recording: Recording, speed: Speed): number {
         ? 10_000
         : Math.min(100 * Math.max(1, speed), 10_000);
   const most = bytesPerMs > 0 ? FRAME_WAVE_BYTES_MAX / bytesPerMs : wanted;
-  return Math.max(50, Math.floor(Math.min(wanted, most)));
+  if (most < FRAME_SPAN_MS_MIN) {
+    throw new UserError(
+      `${recording.name} has ${Math.round(500 * bytesPerMs)} samples a second in all; a node carries at most ` +
+        `${(500 * FRAME_WAVE_BYTES_MAX) / FRAME_SPAN_MS_MIN}.`,
+    );
+  }
+  return Math.max(FRAME_SPAN_MS_MIN, Math.floor(Math.min(wanted, most)));
 }
 
 export interface ReplayOptions {

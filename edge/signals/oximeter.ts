@@ -1,0 +1,130 @@
+/**
+ * SpO₂ from red and infrared light: one estimate a second, over the last 6 s.
+ *
+ *   red, infrared ──► − ambient ──► mean of k ─┬─► 0.5–5 Hz ──► AC   ┐ slope of red on infrared
+ *                                              └─► mean       ──► DC  ┘ = R ──► curve ──► %
+ *
+ * R by `ratio.ts`. The two channels of a pulse rise and fall together; how well is their correlation,
+ * and where it is low, or R changes within the window, there is motion or noise and no number. The pulse must be one: PulseDetector on
+ * infrared gates the rest.
+ *
+ * Light of the room adds to DC and makes R look nearer to 1: a sensor that samples with its diodes off
+ * gives that as `ambient`, and it is taken away sample by sample. 70 to 100 % is where volunteers were
+ * measured (ISO 80601-2-61); a number outside is absent, with the reason 'out-of-range'.
+ */
+import { median } from './filters.ts';
+import { Seconds } from './pace.ts';
+import { PulseDetector, PLETH_RATE_HZ_MIN } from './pulse.ts';
+import { LightChannel, slopeBetween } from './ratio.ts';
+import { SPO2_CURVES } from './spo2-curves.ts';
+import type { Spo2Curve } from './spo2-curves.ts';
+import type { Bars, Estimate, Reason } from './stream.ts';
+import { correlation, quantile } from './windows.ts';
+
+export const OXIMETER_WINDOW_S = 6;
+export const SPO2_MIN = 70;
+export const SPO2_MAX = 100;
+/** Rounding and noise may carry a saturation of 100 so far above it. */
+const SPO2_SLACK = 2;
+const CORRELATION_MIN = 0.9;
+/** The ratio of one third of the window over that of another. */
+const UNEVEN_MAX = 1.25;
+/** Pulsation over level of infrared, %. */
+const PERFUSION_PERCENT_MIN = 0.1;
+/** The median of as many seconds is what is shown: oximeters average 2 to 16 s. */
+const SMOOTHED_S = 5;
+
+/** One moment of a sensor. NaN is missing; ambient is 0 where the sensor takes it away itself. */
+export interface LightSample {
+  readonly red: number;
+  readonly infrared: number;
+  readonly ambient?: number;
+}
+
+/** An estimate of SpO₂, and the ratio it rests on (NaN where there is none). */
+export type Spo2Estimate = Estimate & { readonly ratio: number };
+
+export class Oximeter {
+  readonly curve: Spo2Curve;
+  readonly #onSpo2: (estimate: Spo2Estimate) => void;
+  readonly #pulse: PulseDetector;
+  #pulseEstimate: Estimate | null = null;
+  #seconds = new Seconds(0, 1);
+  #channels: readonly [LightChannel, LightChannel] | null = null;
+  #ratios: number[] = [];
+
+  /** Both are told once a second, the pulse first. */
+  constructor(
+    onSpo2: (estimate: Spo2Estimate) => void,
+    onPulse: (estimate: Estimate) => void = () => undefined,
+    curve: Spo2Curve = SPO2_CURVES['110-25R'],
+  ) {
+    this.#onSpo2 = onSpo2;
+    this.curve = curve;
+    this.#pulse = new PulseDetector(
+      (estimate) => {
+        this.#pulseEstimate = estimate;
+        onPulse(estimate);
+      },
+      { coupling: 'dc' },
+    );
+  }
+
+  begin(startUs: number, rateHz: number): void {
+    this.#pulse.begin(startUs, rateHz);
+    this.#seconds = new Seconds(startUs, rateHz);
+    this.#channels =
+      rateHz >= PLETH_RATE_HZ_MIN
+        ? [new LightChannel(rateHz, OXIMETER_WINDOW_S), new LightChannel(rateHz, OXIMETER_WINDOW_S)]
+        : null;
+    this.#ratios = [];
+  }
+
+  sample({ red, infrared, ambient = 0 }: LightSample): void {
+    const [lit, invisible] = [red - ambient, infrared - ambient];
+    if (Number.isNaN(lit) || Number.isNaN(invisible)) this.#pulse.missing('no-data');
+    else this.#pulse.sample(invisible);
+    this.#channels?.[0].push(lit);
+    this.#channels?.[1].push(invisible);
+    const atUs = this.#seconds.step();
+    if (atUs !== undefined) this.#onSpo2(this.#estimate(atUs));
+  }
+
+  #estimate(atUs: number): Spo2Estimate {
+    const none = (reason: Reason, bars: Bars = 0, ratio = NaN): Spo2Estimate => {
+      this.#ratios = [];
+      return { atUs, value: null, bars, reason, ratio };
+    };
+    const pulse = this.#pulseEstimate;
+    if (this.#channels === null || pulse === null) return none('rate-too-low');
+    if (pulse.value === null) return none(pulse.reason, pulse.bars);
+    const [red, infrared] = this.#channels;
+    const [r, i] = [red.relative(), infrared.relative()];
+    if (r === null || i === null) return none('no-finger');
+    if (swing(i) < PERFUSION_PERCENT_MIN / 100) return none('low-perfusion', 1);
+    const together = correlation(r, i);
+    if (together < CORRELATION_MIN || uneven(r, i)) return none('motion', 1);
+    this.#ratios.push(slopeBetween(r, i));
+    if (this.#ratios.length > SMOOTHED_S) this.#ratios.shift();
+    const ratio = median(this.#ratios);
+    const spo2 = this.curve.spo2OfRatio(ratio);
+    if (!(spo2 >= SPO2_MIN && spo2 <= SPO2_MAX + SPO2_SLACK)) return none('out-of-range', 1, ratio);
+    const bars = Math.min(pulse.bars, together >= 0.98 ? 4 : together >= 0.95 ? 3 : 2) as Bars;
+    return { atUs, value: Math.min(SPO2_MAX, spo2), bars, ratio };
+  }
+}
+
+/** Whether the ratio of one third of the window is not that of another: movement comes and goes. */
+function uneven(red: Float64Array, infrared: Float64Array): boolean {
+  const third = Math.floor(red.length / 3);
+  const ratios = [0, 1, 2].map((part) => {
+    const [from, to] = [part * third, (part + 1) * third];
+    return slopeBetween(red.subarray(from, to), infrared.subarray(from, to));
+  });
+  return !(Math.max(...ratios) <= UNEVEN_MAX * Math.min(...ratios));
+}
+
+function swing(values: Float64Array): number {
+  const list = [...values];
+  return quantile(list, 0.95) - quantile(list, 0.05);
+}

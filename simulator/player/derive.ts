@@ -1,0 +1,59 @@
+/**
+ * Numbers for a recording that has waveforms and none of its own: what a node at the bedside would
+ * make of them, by the detectors that `vitalshare score` scores. A vital sign the recording has numbers
+ * of stays the recording's own.
+ *
+ * The row of second s is what is known at second s. A number that cannot be trusted is absent.
+ */
+import type { RecordedNumeric, Recording } from '@vitalshare/edge/formats';
+import { BedNumbers, type Estimate } from '@vitalshare/edge/signals';
+import { findVital } from '@vitalshare/edge/vital';
+import type { ReadRecording } from './read-recording.ts';
+
+/** By vital sign, an estimate a second. */
+export function numbersOf({ waveforms }: Recording): Map<string, Estimate[]> {
+  const numbers = new Map<string, Estimate[]>();
+  const bed = new BedNumbers(waveforms, {
+    onNumber: (vital, estimate) => {
+      const own = numbers.get(vital);
+      if (own === undefined) numbers.set(vital, [estimate]);
+      else own.push(estimate);
+    },
+  });
+  for (const wave of waveforms) {
+    const { sampleRateMilliHz: rateMilliHz, gain, baseline, samples } = wave;
+    bed.push(wave, { startUs: 0, rateMilliHz, gain, baseline, samples });
+  }
+  bed.close();
+  return numbers;
+}
+
+/** The recording with the numbers of its waveforms beside its own; another recording for `digest`. */
+export function withNumbers({ recording, digest }: ReadRecording): ReadRecording {
+  const own = new Set(recording.numerics.map(({ vital }) => vital.name));
+  const made = [...numbersOf(recording)].flatMap(([name, estimates]) => {
+    const numeric = own.has(name) ? undefined : numericOf(name, estimates);
+    return numeric === undefined ? [] : [numeric];
+  });
+  if (made.length === 0) return { recording, digest };
+  const told = made.map(({ vital, values }) => `${vital.name} in ${values.length} s`).join(', ');
+  const numerics = [...recording.numerics, ...made];
+  const notes = [
+    ...recording.notes,
+    `numbers made of the waveforms: ${told}; --raw leaves them out`,
+  ];
+  return { recording: { ...recording, numerics, notes }, digest: `${digest}.numbers` };
+}
+
+function numericOf(name: string, estimates: readonly Estimate[]): RecordedNumeric | undefined {
+  const trusted = estimates.flatMap(({ atUs, value, bars }) =>
+    value === null ? [] : [{ second: Math.round(atUs / 1e6), value, bars }],
+  );
+  if (trusted.length === 0) return undefined;
+  return {
+    vital: findVital(name)!,
+    secondsFromStart: Float64Array.from(trusted, ({ second }) => second),
+    values: Float64Array.from(trusted, ({ value }) => value),
+    bars: Uint8Array.from(trusted, ({ bars }) => bars),
+  };
+}
