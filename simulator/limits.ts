@@ -54,3 +54,8 @@ export const DRAIN_MS_MAX = 2_000;
 export const FOLDERS_DEEP_MAX = 2;
 /** Records of one table: the largest annotated sets have a few thousand. */
 export const SCORED_RECORDS_MAX = 10_000;
+
+/** A replay in real time that began so long ago still catches up with the clock; an older one is history. */
+export const LIVE_LAG_MS_MAX = 120_000;
+/** Stretches a node is known to have played: a recording a day for ten months; the oldest are forgotten. */
+export const PLAYED_KEPT_MAX = 300;

@@ -10,11 +10,10 @@
  * A number is of the moment it is made: what is told at second s knows nothing later than s.
  */
 import { BeatBreath } from './beat-breath.ts';
-import { BeatHeights } from './beat-heights.ts';
 import { BreathDetector } from './breath.ts';
-import { EcgMonitor } from './ecg.ts';
+import { EcgMonitor, type EcgReport } from './ecg.ts';
+import { EcgBreath } from './ecg-breath.ts';
 import { PulseDetector } from './pulse.ts';
-import type { RhythmFlag } from './rhythm.ts';
 import {
   type Estimate,
   type Reason,
@@ -28,10 +27,14 @@ export interface BedChannel {
   readonly lead: string;
 }
 
+/** What the ECG tells besides its rate. */
+export type BedRhythm = Pick<EcgReport, 'atUs' | 'flags' | 'hrv'>;
+
 export interface BedListener {
   /** Once a second for each vital sign the channels tell. */
   onNumber(vital: string, estimate: Estimate): void;
-  onFlags?(atUs: number, flags: readonly RhythmFlag[]): void;
+  /** Once a second where there is an ECG. */
+  onRhythm?(rhythm: BedRhythm): void;
 }
 
 export class BedNumbers {
@@ -79,16 +82,13 @@ function plethSink(listener: BedListener, tellsBreathing: boolean): SampleSink {
 }
 
 function ecgSink(listener: BedListener, tellsBreathing: boolean): SampleSink {
-  const breath = new BeatBreath();
-  const heights = new BeatHeights();
+  const breath = new EcgBreath();
+  const { heights } = breath;
   const monitor = new EcgMonitor({
-    onBeat: ({ atUs }) => {
-      const beat = heights.at(atUs);
-      if (beat !== null) breath.push(beat);
-    },
-    onSecond: ({ atUs, heartRate, flags }) => {
+    onBeat: (beat) => breath.push(beat),
+    onSecond: ({ atUs, heartRate, flags, hrv }) => {
       listener.onNumber('heart-rate', heartRate);
-      listener.onFlags?.(atUs, flags);
+      listener.onRhythm?.({ atUs, flags, hrv });
       if (tellsBreathing) listener.onNumber('respiratory-rate', breath.estimate(atUs));
     },
   });

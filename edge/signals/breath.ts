@@ -28,6 +28,9 @@ const WORKING_RATE_HZ = 8;
 const MISSING_SHARE_MAX = 0.2;
 /** Breathing so shallow is believed again only at rates the heart has not. */
 const RELEARN_RATE_MAX = 40;
+/** A rate is believed when as many seconds in a row agree: what noise feigns for one is none. */
+const SECONDS_TO_BELIEVE = 3;
+const BELIEVE_PER_MINUTE = 2;
 
 export class BreathDetector implements SampleSink {
   readonly #onEstimate: (estimate: Estimate) => void;
@@ -36,6 +39,8 @@ export class BreathDetector implements SampleSink {
   #lastReason: Reason = 'no-data';
   /** Height of the usual breath, foot to top; NaN until breaths were trusted. */
   #usual = NaN;
+  #believed = 0;
+  #previousRate = NaN;
 
   constructor(onEstimate: (estimate: Estimate) => void) {
     this.#onEstimate = onEstimate;
@@ -45,6 +50,8 @@ export class BreathDetector implements SampleSink {
     this.#seconds = new Seconds(startUs, rateHz);
     this.#window = rateHz >= BREATH_RATE_HZ_MIN ? new BreathWindow(rateHz) : null;
     this.#usual = NaN;
+    this.#believed = 0;
+    this.#previousRate = NaN;
   }
 
   sample(value: number): void {
@@ -65,9 +72,12 @@ export class BreathDetector implements SampleSink {
     const atUs = this.#seconds.step();
     if (atUs === undefined) return;
     const { rate, bars, reason } = this.#judge();
-    this.#onEstimate(
-      Number.isNaN(rate) ? { atUs, value: null, bars, reason } : { atUs, value: rate, bars },
-    );
+    const agrees = Math.abs(rate - this.#previousRate) <= BELIEVE_PER_MINUTE;
+    this.#believed = agrees ? this.#believed + 1 : Number.isNaN(rate) ? 0 : 1;
+    this.#previousRate = rate;
+    if (Number.isNaN(rate)) this.#onEstimate({ atUs, value: null, bars, reason });
+    else if (this.#believed >= SECONDS_TO_BELIEVE) this.#onEstimate({ atUs, value: rate, bars });
+    else this.#onEstimate({ atUs, value: null, bars: 1, reason: 'irregular' });
   }
 
   #judge(): BreathVerdict {

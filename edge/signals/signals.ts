@@ -11,6 +11,7 @@
  *   pleth-quality.ts   perfusion index, skewness                          perfusionIndex
  *   oximeter.ts        SpO₂ from red and infrared, curves by name         Oximeter, SPO2_CURVES
  *   breath.ts          respiratory rate from impedance                    BreathDetector
+ *   ecg-breath.ts      the same from an ECG, ectopic beats kept out           EcgBreath
  *   beat-breath.ts     respiratory rate from how heartbeats sway          BeatBreath, BeatHeights
  *   temperature.ts     skin temperature, and whether the probe is on      TemperatureFilter
  *   errors/      what is wrong with a sensor, told from its readings       WaveformErrors, NumericErrors
@@ -52,4 +53,5 @@ export { Disagreement } from './errors/disagreement.ts';
 export { GapFiller, PROVENANCE } from './errors/gap-fill.ts';
 export type { FilledRow, Provenance } from './errors/gap-fill.ts';
 export { BedNumbers } from './bed-numbers.ts';
-export type { BedChannel, BedListener } from './bed-numbers.ts';
+export type { BedChannel, BedListener, BedRhythm } from './bed-numbers.ts';
+export { EcgBreath } from './ecg-breath.ts';

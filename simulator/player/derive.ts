@@ -6,32 +6,40 @@
  * The row of second s is what is known at second s. A number that cannot be trusted is absent.
  */
 import type { RecordedNumeric, Recording } from '@vitalshare/edge/formats';
-import { BedNumbers, type Estimate } from '@vitalshare/edge/signals';
+import { BedNumbers, type BedRhythm, type Estimate } from '@vitalshare/edge/signals';
 import { findVital } from '@vitalshare/edge/vital';
 import type { ReadRecording } from './read-recording.ts';
 
-/** By vital sign, an estimate a second. */
-export function numbersOf({ waveforms }: Recording): Map<string, Estimate[]> {
+export interface Numbers {
+  /** By vital sign, an estimate a second. */
+  readonly estimates: ReadonlyMap<string, readonly Estimate[]>;
+  /** A second each, where there is an ECG. */
+  readonly rhythm: readonly BedRhythm[];
+}
+
+export function numbersOf({ waveforms }: Recording): Numbers {
   const numbers = new Map<string, Estimate[]>();
+  const rhythm: BedRhythm[] = [];
   const bed = new BedNumbers(waveforms, {
     onNumber: (vital, estimate) => {
       const own = numbers.get(vital);
       if (own === undefined) numbers.set(vital, [estimate]);
       else own.push(estimate);
     },
+    onRhythm: (each) => rhythm.push(each),
   });
   for (const wave of waveforms) {
     const { sampleRateMilliHz: rateMilliHz, gain, baseline, samples } = wave;
     bed.push(wave, { startUs: 0, rateMilliHz, gain, baseline, samples });
   }
   bed.close();
-  return numbers;
+  return { estimates: numbers, rhythm };
 }
 
 /** The recording with the numbers of its waveforms beside its own; another recording for `digest`. */
 export function withNumbers({ recording, digest }: ReadRecording): ReadRecording {
   const own = new Set(recording.numerics.map(({ vital }) => vital.name));
-  const made = [...numbersOf(recording)].flatMap(([name, estimates]) => {
+  const made = [...numbersOf(recording).estimates].flatMap(([name, estimates]) => {
     const numeric = own.has(name) ? undefined : numericOf(name, estimates);
     return numeric === undefined ? [] : [numeric];
   });

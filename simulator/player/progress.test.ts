@@ -6,7 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryJournal } from '@vitalshare/edge/loop';
 import { ReplayJournal, unfinishedPlan } from './progress.ts';
 
-const PLAN = { recording: 'ab'.repeat(32), startMs: 1_700_000_000_000, spanMs: 1000 };
+const PLAN = {
+  recording: 'ab'.repeat(32),
+  startMs: 1_700_000_000_000,
+  spanMs: 1000,
+  endMs: 1_700_000_060_000,
+};
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'vitalshare-progress-'));

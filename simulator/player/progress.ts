@@ -10,6 +10,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@vitalshare/edge/command/node';
 import type { Journal } from '@vitalshare/edge/loop';
+import { PLAYED_KEPT_MAX } from '../limits.ts';
 
 /** The replay a node's folder is in the middle of, or has finished. */
 export interface Plan {
@@ -18,7 +19,12 @@ export interface Plan {
   /** UTC of the recording's first sample. */
   readonly startMs: number;
   readonly spanMs: number;
+  /** UTC of the recording's end. */
+  readonly endMs: number;
 }
+
+/** UTC of what was played to its end. */
+export type Played = Pick<Plan, 'startMs' | 'endMs'>;
 
 interface State {
   plan: Plan;
@@ -27,6 +33,7 @@ interface State {
   boots: Record<string, number>;
   /** boot → highest sequence erased */
   erased: Record<string, number>;
+  played: Played[];
 }
 
 const FILE = 'replay.json';
@@ -36,6 +43,9 @@ export function unfinishedPlan(folder: string): Plan | undefined {
   const state = read(folder);
   return state && !state.finished ? state.plan : undefined;
 }
+
+/** What the node of this folder has played. Throws UserError on a damaged file. */
+export const playedBefore = (folder: string): readonly Played[] => read(folder)?.played ?? [];
 
 /** A journal that knows the place of every frame of one plan. */
 export class ReplayJournal implements Journal {
@@ -55,7 +65,8 @@ export class ReplayJournal implements Journal {
   static async open(inner: Journal, folder: string, plan: Plan): Promise<ReplayJournal> {
     const before = read(folder);
     const resumed = before !== undefined && !before.finished;
-    const state = resumed ? before : { plan, finished: false, boots: {}, erased: {} };
+    const played = before?.played ?? [];
+    const state = resumed ? before : { plan, finished: false, boots: {}, erased: {}, played };
     const journal = new ReplayJournal(inner, folder, state);
     if (resumed) {
       for (const { boot, sequences } of await inner.pending()) {
@@ -94,7 +105,11 @@ export class ReplayJournal implements Journal {
   }
 
   finish(): void {
+    const { plan, played } = this.#state;
     this.#state.finished = true;
+    this.#state.played = [...played, { startMs: plan.startMs, endMs: plan.endMs }].slice(
+      -PLAYED_KEPT_MAX,
+    );
     this.#write();
   }
 
@@ -120,10 +135,10 @@ function read(folder: string): State | undefined {
   }
   try {
     const state = JSON.parse(text) as Partial<State> | null;
-    const { plan, boots, erased, finished } = state ?? {};
-    if (plan && boots && erased && typeof finished === 'boolean') {
-      if (Number.isFinite(plan.startMs) && Number.isFinite(plan.spanMs)) {
-        return { plan, boots, erased, finished };
+    const { plan, boots, erased, finished, played } = state ?? {};
+    if (plan && boots && erased && typeof finished === 'boolean' && Array.isArray(played)) {
+      if ([plan.startMs, plan.spanMs, plan.endMs].every(Number.isFinite)) {
+        return { plan, boots, erased, finished, played };
       }
     }
   } catch {

@@ -24,12 +24,14 @@ import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { CONNECT_WAIT_MS, RECORDING_BYTES_MAX } from '../limits.ts';
 import { lockNode } from '../node-lock.ts';
 import { withNumbers } from './derive.ts';
-import { readRecording, type TableOptions } from './read-recording.ts';
+import { readRecording } from './read-recording.ts';
+import { tableOptions } from './table-options.ts';
 import { replay, type ReplayReport, type Speed } from './replay.ts';
 
 const HELP = `
 usage: vitalshare replay <record.hea|file.edf|file.csv> --node <name> [--start time]
-                         [--speed N|max] [--columns map] [--rate Hz] [--dir .vitalshare] [--json]
+                         [--speed N|max] [--columns map] [--rate Hz] [--raw] [--again]
+                         [--dir .vitalshare] [--json]
 
 Plays a recording into the ward as the node <name>, all its signals as one bed: a WFDB record (formats
 212, 16 and 80), EDF or EDF+C, a table of numerics (Time [s], HR, PULSE, RESP, SpO2) or of samples
@@ -39,13 +41,14 @@ goes on where it was.
 
   --node <name>    the node; its stay bears the same name
   --start <time>   where the recording begins: ISO, UTC unless it names a zone, or 1h for an hour
-                   ago (default: so that it ends now)
+                   ago (default: at --speed 1 now, else so that it ends now)
   --speed <N|max>  1 is real time (default), 60 a minute a second, max as fast as the gateway settles
   --columns <map>  which column of a table is what: time, a vital sign, or a waveform with its lead,
                    each =head; [unit] behind a head states the unit
   --rate <Hz>      rows of a table follow each other at this rate, whatever its times say
   --raw            without the numbers that a node makes of waveforms (heart, pulse and respiratory
                    rate, each by the detector that \`vitalshare score\` scores)
+  --again          over a time this node has played before: cells it filled keep what they have
   --dir <folder>   the world's folder (default .vitalshare)
   --json           one JSON object at the end
 
@@ -64,6 +67,7 @@ export const command: Command = {
     columns: { type: 'string' },
     rate: { type: 'string' },
     raw: { type: 'boolean' },
+    again: { type: 'boolean' },
     dir: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -105,6 +109,7 @@ export const command: Command = {
         journal: await journalOf(folder, name),
         startMs,
         speed,
+        again: call.values['again'] === true,
         time: systemTime,
         connect: connectOrExplain,
         progress: progressLine(json),
@@ -157,22 +162,6 @@ async function connectOrExplain(node: Node): Promise<Connection> {
   } finally {
     cancel();
   }
-}
-
-function tableOptions(call: Call): TableOptions {
-  const columns = textOption(call, 'columns', '');
-  const text = textOption(call, 'rate', '');
-  const rateHz = /^\d{1,6}(\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
-  if (text !== '' && !(rateHz > 0 && rateHz <= 100_000)) {
-    throw new UserError(
-      `--rate must be above 0 and up to 100000 Hz, in whole mHz, got ${text}.`,
-      2,
-    );
-  }
-  return {
-    columns: columns === '' ? undefined : columns,
-    rateHz: text === '' ? undefined : rateHz,
-  };
 }
 
 function readBytes(path: string): Uint8Array {

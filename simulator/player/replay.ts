@@ -5,9 +5,14 @@
 import { UserError } from '@vitalshare/edge/command/node';
 import type { Recording } from '@vitalshare/edge/formats';
 import { Node, type Journal, type NodeCredential, type Time } from '@vitalshare/edge/loop';
-import { FRAME_SPAN_MS_MAX, FRAME_SPAN_MS_MIN, FRAME_WAVE_BYTES_MAX } from '../limits.ts';
+import {
+  FRAME_SPAN_MS_MAX,
+  FRAME_SPAN_MS_MIN,
+  FRAME_WAVE_BYTES_MAX,
+  LIVE_LAG_MS_MAX,
+} from '../limits.ts';
 import { cutOf, frameOf, readingCount, sampleCount, type Cut } from './cut.ts';
-import { ReplayJournal, unfinishedPlan, type Plan } from './progress.ts';
+import { playedBefore, ReplayJournal, unfinishedPlan, type Plan } from './progress.ts';
 import type { ReadRecording } from './read-recording.ts';
 
 export type Speed = number | 'max';
@@ -43,6 +48,8 @@ export interface ReplayOptions {
   readonly journal: Journal;
   readonly startMs: number | undefined;
   readonly speed: Speed;
+  /** Over what was played before. */
+  readonly again: boolean;
   readonly time: Time;
   /** Connects the node; resolves once the broker has taken it. */
   readonly connect: (node: Node) => Promise<{ close(): Promise<void> }>;
@@ -111,14 +118,38 @@ function planOf(options: ReplayOptions, recording: Recording, digest: string): P
   const spanMs = spanOf(recording, speed);
   const { durationMs } = cutOf(recording, spanMs);
   const nowMs = time.clock();
-  const start = startMs ?? 1000 * Math.floor((nowMs - durationMs) / 1000);
+  // At the bedside's own pace it begins now, or the ward would see it as long past.
+  const beganMs = speed === 1 ? nowMs : nowMs - durationMs;
+  const start = startMs ?? 1000 * Math.floor(beganMs / 1000);
   const paceFactor = speed === 'max' ? Infinity : speed;
   if (start > nowMs || (paceFactor > 1 && start + durationMs > nowMs + 1000)) {
     throw new UserError(
       `a recording of ${Math.round(durationMs / 1000)} s from ${new Date(start).toISOString()} reaches into the future; choose an earlier --start.`,
     );
   }
-  return { recording: digest, startMs: start, spanMs };
+  refuseOverlap(options, start, start + durationMs);
+  return { recording: digest, startMs: start, spanMs, endMs: start + durationMs };
+}
+
+/** Two recordings on one stay at one time would be read as one patient's. */
+function refuseOverlap(
+  { folder, credential, again }: ReplayOptions,
+  from: number,
+  to: number,
+): void {
+  if (again) return;
+  const before = playedBefore(folder).find((each) => each.startMs < to && each.endMs > from);
+  if (before === undefined) return;
+  const [start, end] = [before.startMs, before.endMs].map((ms) => new Date(ms).toISOString());
+  throw new UserError(
+    `${credential.node} has played a recording from ${start} to ${end}; this one would lie over it. Choose another --start or --node, or --again to play it all the same.`,
+  );
+}
+
+/** What starts live stays live: the seconds that starting took are caught up. */
+function beginOf(plan: Plan, first: number, speed: Speed, nowMs: number): number {
+  const dueMs = plan.startMs + first * plan.spanMs;
+  return speed === 1 && nowMs - dueMs < LIVE_LAG_MS_MAX ? Math.min(dueMs, nowMs) : nowMs;
 }
 
 async function offerAll(
@@ -129,7 +160,7 @@ async function offerAll(
   plan: Plan,
 ): Promise<void> {
   const first = journal.nextPlace;
-  const beganMs = time.clock();
+  const beganMs = beginOf(plan, first, speed, time.clock());
   for (let place = first; place < cut.frameCount; place++) {
     if (speed !== 'max') {
       const dueMs = beganMs + ((place + 1 - first) * cut.spanMs) / speed;

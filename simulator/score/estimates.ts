@@ -2,7 +2,7 @@
 import type { RecordedWaveform } from '@vitalshare/edge/formats';
 import {
   BeatBreath,
-  BeatHeights,
+  EcgBreath,
   EcgMonitor,
   PulseDetector,
   QRS_DETECTORS,
@@ -63,14 +63,9 @@ export function ecgRates(
   waveform: RecordedWaveform,
   name: string,
 ): { heartRate: Estimate[]; respiratoryRate: Estimate[] } {
-  const breath = new BeatBreath();
-  const heights = new BeatHeights();
+  const breath = new EcgBreath();
   const heartRate: Estimate[] = [];
   const respiratoryRate: Estimate[] = [];
-  const onBeat = (atUs: number): void => {
-    const beat = heights.at(atUs);
-    if (beat !== null) breath.push(beat);
-  };
   const onSecond = (estimate: Estimate): void => {
     heartRate.push(estimate);
     respiratoryRate.push(breath.estimate(estimate.atUs));
@@ -78,11 +73,11 @@ export function ecgRates(
   const detector =
     name === 'monitor'
       ? new EcgMonitor({
-          onBeat: ({ atUs }) => onBeat(atUs),
+          onBeat: (beat) => breath.push(beat),
           onSecond: ({ heartRate: estimate }) => onSecond(estimate),
         })
-      : countBeats(name, onBeat, onSecond);
-  play(waveform, both(heights, detector));
+      : countBeats(name, (atUs) => breath.push({ atUs, isVentricular: false }), onSecond);
+  play(waveform, both(breath.heights, detector));
   return { heartRate, respiratoryRate };
 }
 

@@ -1,26 +1,35 @@
 /**
  * The numbers of a recording, second by second, as text: what a node sends of it and the ward's page
- * shows, each by the detector that is scored.
+ * shows, each by the detector that is scored, and what the ECG tells of the rhythm.
  *
  *   second,vital,value,bars,reason        value in the vital sign's unit; none, and why, where not trusted
+ *   second,rhythm,flags,,                 asystole, vt, vf … with blanks between, where there are some
  */
 import { numbersOf } from '../player/derive.ts';
-import { readRecording } from '../player/read-recording.ts';
+import { readRecording, type TableOptions } from '../player/read-recording.ts';
 
-/** CSV, or one JSON object {"recording", "numbers": {vital: [{"second", "value", "bars", "reason"?}]}}. */
+const secondOf = (atUs: number): number => Math.round(atUs / 1e6);
+
+/**
+ * CSV, or one JSON object {"recording", "numbers": {vital: [{"second", "value", "bars", "reason"?}]},
+ * "rhythm": [{"second", "flags", "hrv"}]}; hrv in ms, null where the last five minutes do not hold it.
+ */
 export function numbersText(
   path: string,
   readFile: (path: string) => Uint8Array,
+  options: TableOptions,
   json: boolean,
 ): string {
-  const { recording } = readRecording(path, readFile);
-  const rows = [...numbersOf(recording)].map(([vital, estimates]) => ({
+  const { recording } = readRecording(path, readFile, options);
+  const { estimates, rhythm } = numbersOf(recording);
+  const rows = [...estimates].map(([vital, own]) => ({
     vital,
-    rows: estimates.map(({ atUs, ...rest }) => ({ second: Math.round(atUs / 1e6), ...rest })),
+    rows: own.map(({ atUs, ...rest }) => ({ second: secondOf(atUs), ...rest })),
   }));
   if (json) {
     const numbers = Object.fromEntries(rows.map(({ vital, rows: own }) => [vital, own]));
-    return `${JSON.stringify({ recording: recording.name, numbers })}\n`;
+    const told = rhythm.map(({ atUs, ...rest }) => ({ second: secondOf(atUs), ...rest }));
+    return `${JSON.stringify({ recording: recording.name, numbers, rhythm: told })}\n`;
   }
   const lines = rows.flatMap(({ vital, rows: own }) =>
     own.map((row) => {
@@ -28,5 +37,8 @@ export function numbersText(
       return `${row.second},${vital},${row.value ?? ''},${row.bars},${reason}`;
     }),
   );
-  return ['second,vital,value,bars,reason', ...lines, ''].join('\n');
+  const flagged = rhythm.flatMap(({ atUs, flags }) =>
+    flags.length === 0 ? [] : [`${secondOf(atUs)},rhythm,${flags.join(' ')},,`],
+  );
+  return ['second,vital,value,bars,reason', ...lines, ...flagged, ''].join('\n');
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { UserError, textOption, type Call, type Command } from '@vitalshare/edge/command/node';
 import { FormatError } from '@vitalshare/edge/formats';
 import { FOLDERS_DEEP_MAX, RECORDING_BYTES_MAX, SCORED_RECORDS_MAX } from '../limits.ts';
+import { tableOptions } from '../player/table-options.ts';
 import { numbersText } from './numbers.ts';
 import type { Files, Row, Scorer } from './scorer.ts';
 import { SCORERS } from './scorers.ts';
@@ -19,7 +20,8 @@ what people annotated. A record is named by its path, with or without its ending
   --all <folder>     every record with annotations in the folder and those below, as tables
   --detector <name>  another detector than the first of its kind
   --numbers          no score: the numbers themselves, second by second, of any recording that
-                     \`vitalshare replay\` plays, as the ward's page shows them
+                     \`vitalshare replay\` plays, as the ward's page shows them, and rhythm flags;
+                     --columns and --rate as there
   --json             one JSON object
 
 ${SCORERS.map(({ what, detectors }) => `  ${what}\n      detectors: ${detectors.join(', ')}`).join('\n')}
@@ -38,6 +40,8 @@ export const command: Command = {
   options: {
     all: { type: 'string' },
     numbers: { type: 'boolean' },
+    columns: { type: 'string' },
+    rate: { type: 'string' },
     detector: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -46,7 +50,8 @@ export const command: Command = {
     const json = call.values['json'] === true;
     const folder = textOption(call, 'all', '');
     if (call.values['numbers'] === true) {
-      write(numbersText(pathOf(call), (path) => files.read(path), json));
+      const path = recordingAt(pathOf(call));
+      write(numbersText(path, (file) => files.read(file), tableOptions(call), json));
       return Promise.resolve(0);
     }
     const scored = folder === '' ? [scoreOne(call)] : scoreFolder(folder, call);
@@ -65,13 +70,19 @@ function scoreOne(call: Call): Scored {
     if (record !== null)
       return { scorer, rows: [scoreOf(scorer, record, detectorOf(scorer, call))] };
   }
-  throw new UserError(`${path}: there is no record of this name with annotations beside it.`);
+  throw new UserError(
+    `${path}: there is no record of this name with annotations beside it; --numbers tells what the detectors make of any recording.`,
+  );
 }
 
 function pathOf({ positionals: [path] }: Call): string {
   if (path !== undefined) return path;
   throw new UserError('name one record: vitalshare score <record>, or --all <folder>.', 2);
 }
+
+/** A record may be named without its ending here too. */
+const recordingAt = (path: string): string =>
+  !files.exists(path) && files.exists(`${path}.hea`) ? `${path}.hea` : path;
 
 function scoreFolder(folder: string, call: Call): Scored[] {
   if (call.positionals.length > 0) throw new UserError('name a record or --all, not both.', 2);
