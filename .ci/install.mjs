@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -19,7 +19,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const wanted = createHash('sha256')
   .update(readFileSync(`${root}package-lock.json`))
   .digest('hex');
-const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
+const byHand = `${root}node_modules/.package-lock.json`;
+// Somebody ran npm ci: what npm notes there is newer than what it was made from.
+const isByHand = existsSync(byHand) && mtimeOf(byHand) > mtimeOf(`${root}package-lock.json`);
+const noted = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
+const installed = noted ?? (isByHand ? wanted : undefined);
 if (installed !== wanted) {
   const why = installed === undefined ? 'are missing' : 'are older than package-lock.json';
   console.log(`vitalshare: the dependencies ${why}; installing them with npm ci (about 20 s) ...`);
@@ -37,4 +41,8 @@ if (installed !== wanted) {
   }
   writeFileSync(stamp, wanted);
   console.log(`vitalshare: installed in ${((Date.now() - startMs) / 1000).toFixed(0)} s.`);
+}
+
+function mtimeOf(path) {
+  return statSync(path).mtimeMs;
 }

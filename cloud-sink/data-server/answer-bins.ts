@@ -112,7 +112,8 @@ function checkCohort(patients: number, minimum: number): void {
   throw new ProblemError(
     'cohort-too-small',
     `${patients === 1 ? '1 patient has' : `${patients} patients have`} readings counted by bin, ` +
-      `${minimum} are needed; ask for a longer time or with fewer conditions`,
+      `${minimum} are needed; bins are counted by whole five minutes and lag by up to two, so ask ` +
+      'again later, for a longer time or with fewer conditions',
     { patients, minimum },
   );
 }

@@ -98,7 +98,7 @@ const acrossPatients = (servers: number, threshold: number): ProblemError =>
   new ProblemError(
     'products-across-frames',
     `with ${servers} servers and threshold ${threshold} products exist within a frame only, and ` +
-      "those of patients' means are made of many frames; their sums can be asked",
+      "those of patients' means are made of many frames; a mean over patients can be asked, without an interval",
     { servers, threshold },
   );
 
@@ -108,7 +108,7 @@ function checkCohort({ patients }: Moments, minimum: number): void {
   throw new ProblemError(
     'cohort-too-small',
     `${patients === 1 ? '1 patient has' : `${patients} patients have`} such rows, ${minimum} are needed; ` +
-      'ask for a longer time or with fewer conditions',
+      'ask for a longer time or with fewer conditions (`vitalshare catalogue` tells what there is)',
     { patients, minimum },
   );
 }

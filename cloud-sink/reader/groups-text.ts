@@ -33,7 +33,11 @@ export function groupsText(question: StatisticQuestion, { groups }: GroupsAnswer
   const kinds = VALUES.filter(({ of }) => results.some((result) => of(result) !== undefined));
   const head = [
     groups[0]?.label === undefined ? 'from (UTC)' : Object.keys(groups[0].label)[0]!,
-    ...['rows', 'patients', ...kinds.map(({ head }) => head)],
+    ...[
+      'rows',
+      'patients',
+      ...kinds.map(({ head }) => (head === 'interval' ? intervalHead(first!) : head)),
+    ],
   ];
   const rows = groups.map((group) => {
     if (group.answer === undefined) return [keyText(group), '', '', 'withheld'];
@@ -83,6 +87,9 @@ const VALUES: readonly {
   },
   { head: 'p', of: ({ p, against }) => (p === undefined || against === 0 ? undefined : shown(p)) },
 ];
+
+const intervalHead = ({ confidence }: StatisticResult): string =>
+  confidence === undefined ? 'interval' : `${100 * confidence} % interval`;
 
 const keyText = ({ from, label }: Group): string =>
   label === undefined ? utcOf(from!).replace('T', ' ').replace('Z', '') : Object.values(label)[0]!;

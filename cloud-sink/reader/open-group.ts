@@ -102,15 +102,20 @@ function tooFewLeft({ named, rest }: Sided, needed: number): ReaderError {
 function disagreement(config: SharingConfig, needed: number, { named, rest }: Sided): ReaderError {
   const left = rest.map(({ server }) => server);
   const out = named.length === 0 ? '' : `, though ${serverList(named)} was left out`;
-  const full = needed + 2 * config.threshold;
-  const cure =
-    full > config.servers
-      ? `a world of at least ${full} data servers shows it`
-      : `answers of ${full} show it`;
+  const { threshold, servers } = config;
+  // [SHARE-17] `threshold` wrong answers among so many would have been found.
+  const full = needed + 2 * threshold;
+  const why =
+    left.length >= full
+      ? `at least ${threshold + 1} of them are wrong, more than the ${threshold} that this world ` +
+        'withstands. Stop the servers that `vitalshare audit` or their administrators find at fault and ask again'
+      : 'at least one of them is wrong, and so few answers cannot show which; ' +
+        (full > servers
+          ? `a world of at least ${full} data servers shows it`
+          : `answers of ${full} show it`);
   return new ReaderError(
     'disagree',
-    `The answers of ${serverList(left)} do not fit together${out}: at least one of them is wrong, ` +
-      `and so few answers cannot show which; ${cure}. No number is given.`,
+    `The answers of ${serverList(left)} do not fit together${out}: ${why}. No number is given.`,
     left,
     named,
   );

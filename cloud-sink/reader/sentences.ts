@@ -10,7 +10,9 @@ export function statisticSentence(result: StatisticResult, reason: string | unde
   const rows = counted(count, 'row');
   const people = counted(patients, 'patient');
   const counting =
-    effectivePatients === undefined ? '' : `, which count as ${shown(effectivePatients)}`;
+    effectivePatients === undefined
+      ? ''
+      : `, unevenly long and so unevenly weighted, as ${shown(effectivePatients)}`;
   const over =
     unitOfAnalysis === undefined
       ? `over ${rows} of ${people}`
@@ -31,10 +33,9 @@ function statement(result: StatisticResult): string {
   }
   if (statistic === 't-test' && typeof value === 'number') {
     const [one, two] = compared;
-    const than = value < 0 ? 'lower' : 'higher';
     return (
-      `The mean of ${first} with ${by!}=${one!.label} is ${shown(Math.abs(value))}${in_(unit)} ${than} ` +
-      `than with ${by!}=${two!.label}${judged(result)}`
+      `The mean of ${first} with ${by!}=${one!.label} less that with ${by!}=${two!.label} is ` +
+      `${shown(value)}${in_(unit)}${judged(result)}`
     );
   }
   if (statistic === 'anova') {

@@ -43,6 +43,9 @@ import {
 import { type Statistic, statisticRow, unitOf } from './statistic-table.ts';
 import { computeStatistic, type Moments, type Regression } from './statistics.ts';
 
+/** What rounding alone may take from an effective number of patients. */
+const UNEVEN = 1e-9;
+
 /** The members of the JSON a command prints, in its order. */
 export interface StatisticResult extends Inference {
   readonly statistic: Statistic;
@@ -55,7 +58,7 @@ export interface StatisticResult extends Inference {
   readonly by?: string;
   readonly count: number;
   readonly patients: number;
-  /** Where uneven weights make it differ from `patients` by more than one in a hundred. */
+  /** What uneven weights make of `patients`; absent where weights are equal. */
   readonly effectivePatients?: number;
   readonly value: number | Regression;
   readonly etaSquared?: number;
@@ -119,7 +122,9 @@ export async function askAt(session: Session, question: StatisticQuestion): Prom
     ...(by === undefined ? {} : { by }),
     count: all.reduce((sum, { count }) => sum + count, 0),
     patients,
-    ...(unit === 'patient' && effective < 0.99 * patients ? { effectivePatients: effective } : {}),
+    ...(unit === 'patient' && effective < patients - UNEVEN
+      ? { effectivePatients: effective }
+      : {}),
     ...(await computed(session, question, labels, all)),
     servers,
     checked,

@@ -89,7 +89,7 @@ describe('every example of the help', () => {
 describe('what they say', () => {
   it('a mean over patients, with its interval and test', async () => {
     expect(await said('mean heart-rate --interval 0.95 --against 75')).toMatch(
-      /^The mean of heart-rate is [\d.]+ \/min \(95 % interval [\d.]+ to [\d.]+ \/min; against 75 \/min t = [\d.]+ with [\d.]+ degrees of freedom, p = [\d.]+\), over the means of 12 patients \(\d+ rows\), from servers 1, 2 and 3 \(unchecked: /,
+      /^The mean of heart-rate is [\d.]+ \/min \(95 % interval [\d.]+ to [\d.]+ \/min; against 75 \/min t = [\d.]+ with [\d.]+ degrees of freedom, p = [\d.]+\), over the means of 12 patients[^(]*\(\d+ rows\), from servers 1, 2 and 3 \(unchecked: /,
     );
     expect(await said('mean heart-rate --unit patient')).toMatch(
       /\/min \(95 % interval [\d.]+ to [\d.]+ \/min\), over/,
@@ -105,7 +105,7 @@ describe('what they say', () => {
 
   it('a comparison of two groups', async () => {
     expect(await said('t-test heart-rate --by arm')).toMatch(
-      /^The mean of heart-rate with arm=a is [\d.]+ \/min lower than with arm=b \(95 % interval −[\d.]+ to [−\d.]+ \/min; t = −[\d.]+ with [\d.]+ degrees of freedom, p = [\d.]+\), over the means of 12 patients/,
+      /^The mean of heart-rate with arm=a less that with arm=b is −[\d.]+ \/min \(95 % interval −[\d.]+ to [−\d.]+ \/min; t = −[\d.]+ with [\d.]+ degrees of freedom, p = [\d.]+\), over the means of 12 patients/,
     );
     expect(await said('anova heart-rate --by arm')).toMatch(
       /^The mean of heart-rate by arm is [\d.]+ with a and [\d.]+ with b: F = [\d.]+ with 1 and [\d.]+ degrees of freedom, p = [\d.]+, η² = [\d.]+, over/,
@@ -131,7 +131,7 @@ describe('what they say', () => {
       expect.stringMatching(/^ {2}2026-01-31 11:01:00 +withheld$/),
     ]);
     expect(lines.at(-1)).toBe(
-      '  1 withheld: 1 patient has such rows, 5 are needed; ask for a longer time or with fewer conditions',
+      '  1 withheld: 1 patient has such rows, 5 are needed; ask for a longer time or with fewer conditions (`vitalshare catalogue` tells what there is)',
     );
     const { groups } = JSON.parse(await said('mean heart-rate --every 1m --json')) as {
       groups: Record<string, unknown>[];
@@ -149,7 +149,7 @@ describe('what they say', () => {
       withheld: {
         code: 'cohort-too-small',
         reason:
-          '1 patient has such rows, 5 are needed; ask for a longer time or with fewer conditions',
+          '1 patient has such rows, 5 are needed; ask for a longer time or with fewer conditions (`vitalshare catalogue` tells what there is)',
         patients: 1,
         minimum: 5,
       },

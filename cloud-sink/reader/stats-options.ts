@@ -93,7 +93,8 @@ export function byOf(
         : most === Infinity
           ? `at least ${least}`
           : `${least} to ${most}`;
-    throw new UserError(`--groups must name ${wants} values; got ${groups.length}.`, 2);
+    const cure = groups.length === 1 ? ` For one: --where ${by}=${groups[0]!}.` : '';
+    throw new UserError(`--groups must name ${wants} values; got ${groups.length}.${cure}`, 2);
   }
   return by;
 }

@@ -6,8 +6,8 @@
  *
  * What may be claimed of an opened answer of degree `deg` [SHARE-17] [S6]: *verified* when at least
  * deg + 1 + t servers agree on one polynomial; *partly* with one to t − 1 to spare; *unchecked* with
- * none. When servers disagree there is no answer, unless deg + 1 + t of them agree: then the others
- * are named. Among deg + 1 + t that agree are deg + 1 honest ones where at most t of them lie, and
+ * none. When servers disagree there is no answer, unless deg + 1 + t of them agree and at most t do
+ * not: these are named. Among deg + 1 + t that agree are deg + 1 honest ones where at most t of them lie, and
  * these alone decide the polynomial; one agreeing server fewer, and t liars can blame an honest one.
  */
 import { P, addVectors, fieldVector, type FieldVector } from '../field/field.ts';
