@@ -12,7 +12,9 @@
 import { judgeBreaths, noBreaths } from './breath-quality.ts';
 import type { BreathVerdict } from './breath-quality.ts';
 import { Biquad } from './filters.ts';
-import { Decimator, Ring, Seconds } from './pace.ts';
+import { Decimator } from './decimate.ts';
+import { Ring } from './ring.ts';
+import { Seconds } from './seconds.ts';
 import { swingOf } from './windows.ts';
 import type { Estimate, Reason, SampleSink } from './stream.ts';
 

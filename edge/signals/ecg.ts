@@ -17,6 +17,7 @@ import { median } from './filters.ts';
 import { HeartRate } from './heart-rate.ts';
 import { type Hrv, HrvWindow } from './hrv.ts';
 import type { Candidate } from './qrs-candidates.ts';
+import { ECG_RATE_HZ_MIN, ECG_WORKING_RATE_HZ } from './qrs-detectors.ts';
 import { Qrs } from './qrs.ts';
 import { Rhythm, type RhythmFlag } from './rhythm.ts';
 import {
@@ -28,8 +29,6 @@ import {
 } from './stream.ts';
 import { TwoAverages } from './two-averages.ts';
 
-/** Below this a QRS is a sample or two. */
-export const ECG_RATE_HZ_MIN = 50;
 /** A beat less like the usual one than this, and wide, comes from a ventricle. */
 const VENTRICULAR_USUAL = 0.85;
 /** For AF, which ectopic beats must not feign. */
@@ -100,7 +99,7 @@ class Stretch {
     this.#startUs = startUs;
     this.#rawRateHz = rateHz;
     this.#listener = listener;
-    this.#decimator = new Decimator(rateHz);
+    this.#decimator = new Decimator(rateHz, ECG_WORKING_RATE_HZ, 0);
     const onBeat = (atS: number, beat: Omit<EcgBeat, 'atUs'>): void =>
       listener.onBeat?.({ atUs: startUs + Math.round(atS * 1e6), ...beat });
     this.#detectors = rateHz < ECG_RATE_HZ_MIN ? null : new Detectors(this.#decimator, onBeat);
@@ -108,7 +107,8 @@ class Stretch {
 
   step(value: number, reason: Reason | null): void {
     if (reason !== null) this.#reason = reason;
-    if (this.#decimator.step(value)) this.#detectors?.step(this.#decimator.take(), this.#reason);
+    const mean = this.#decimator.step(value);
+    if (mean !== undefined) this.#detectors?.step(mean, this.#reason);
     this.#raw++;
     if (this.#raw < (this.#seconds + 1) * this.#rawRateHz) return;
     this.#seconds++;

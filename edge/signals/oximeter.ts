@@ -13,7 +13,7 @@
  * measured (ISO 80601-2-61); a number outside is absent, with the reason 'out-of-range'.
  */
 import { median } from './filters.ts';
-import { Seconds } from './pace.ts';
+import { Seconds } from './seconds.ts';
 import { PulseDetector, PLETH_RATE_HZ_MIN } from './pulse.ts';
 import { LightChannel, slopeBetween } from './ratio.ts';
 import { SPO2_CURVES } from './spo2-curves.ts';

@@ -14,7 +14,7 @@
  * pleth without its level cannot tell them apart, and says 'noise'.
  */
 import type { Bars, Estimate, Reason, SampleSink } from './stream.ts';
-import { Seconds } from './pace.ts';
+import { Seconds } from './seconds.ts';
 import { periodicity, shareBesideTone } from './periodicity.ts';
 import { plethBeats, slopeSkewness } from './pleth-beats.ts';
 import type { PlethBeats } from './pleth-beats.ts';

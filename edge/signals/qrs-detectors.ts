@@ -10,6 +10,8 @@ import { TwoAverages } from './two-averages.ts';
 
 /** Below this a QRS is a sample or two. */
 export const ECG_RATE_HZ_MIN = 50;
+/** Signals of twice this and more are averaged down to 250 to 500 Hz: the detectors take 50 to 500. */
+export const ECG_WORKING_RATE_HZ = 250;
 
 type OnBeat = (beat: Beat) => void;
 /** A detector at a rate of 50 to 500 Hz: samples in, NaN for missing ones; beats by their sample. */
@@ -36,7 +38,7 @@ class BeatSink implements SampleSink {
 
   begin(startUs: number, rateHz: number): void {
     if (rateHz < ECG_RATE_HZ_MIN) return;
-    const decimator = new Decimator(rateHz);
+    const decimator = new Decimator(rateHz, ECG_WORKING_RATE_HZ, 0);
     this.#decimator = decimator;
     this.#detector = this.#make(decimator.rateHz, ({ fiducial }, strength) => {
       const atUs = startUs + Math.round(decimator.secondsOf(fiducial) * 1e6);
@@ -45,7 +47,8 @@ class BeatSink implements SampleSink {
   }
 
   sample(value: number): void {
-    if (this.#decimator?.step(value) === true) this.#detector?.step(this.#decimator.take());
+    const mean = this.#decimator?.step(value);
+    if (mean !== undefined) this.#detector?.step(mean);
   }
 
   missing(): void {

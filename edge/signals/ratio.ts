@@ -8,7 +8,8 @@
  * top need be found.
  */
 import { Biquad } from './filters.ts';
-import { Decimator, Ring } from './pace.ts';
+import { Decimator } from './decimate.ts';
+import { Ring } from './ring.ts';
 
 const WORKING_RATE_HZ = 25;
 /** Until a filter of 0.5 Hz has forgotten its start. */

@@ -14,7 +14,7 @@
  * Skin is never core: this estimate is of `skin-temperature` and of nothing else.
  */
 import { MovingMean, median } from './filters.ts';
-import { Seconds } from './pace.ts';
+import { Seconds } from './seconds.ts';
 import type { Bars, Estimate, Reason, SampleSink } from './stream.ts';
 
 export const TEMPERATURE_DELAY_S = 10;
