@@ -21,6 +21,7 @@
 import { median } from './filters.ts';
 import { parabolaTop } from './periodicity.ts';
 import type { Bars, Estimate, Reason } from './stream.ts';
+import { keep } from './windows.ts';
 
 export const BEAT_BREATH_WINDOW_S = 48;
 const GRID_HZ = 3;
@@ -57,8 +58,7 @@ export class BeatBreath {
   push(beat: BeatOfBreath): void {
     const last = this.#beats.at(-1);
     if (last !== undefined && beat.atUs - last.atUs > HOLE_US_MAX) this.#beats = [];
-    this.#beats.push(beat);
-    if (this.#beats.length > BEATS_MAX) this.#beats.shift();
+    keep(this.#beats, beat, BEATS_MAX);
   }
 
   /** The rate of the 48 s that end with the last beat. Ask once a second; `nowUs` is the time then. */

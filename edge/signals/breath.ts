@@ -19,8 +19,8 @@ import { swingOf } from './windows.ts';
 import type { Estimate, Reason, SampleSink } from './stream.ts';
 
 export const BREATH_WINDOW_S = 32;
-export const BREATH_RATE_HZ_MIN = 4;
-export const APNOEA_S = 20;
+const BREATH_RATE_HZ_MIN = 4;
+const APNOEA_S = 20;
 const STILL_S = 10;
 /** Part of the usual movement below which the chest is still; the heart moves it by 0.1 to 0.2. */
 const STILL_SHARE = 0.25;

@@ -13,6 +13,7 @@
  */
 import { History } from './filters.ts';
 import type { Bars, Reason } from './stream.ts';
+import { keep } from './windows.ts';
 
 const WINDOW_S = 10;
 /** Both detectors have said by then what they found (qrs.ts, two-averages.ts). */
@@ -45,7 +46,7 @@ export class EcgQuality {
   #beats: { atS: number; likeness: number }[] = [];
   #others: number[] = [];
   /** Of each of the last ten seconds: samples that were missing, and why the last was. */
-  #missing: number[] = [];
+  readonly #missing: number[] = [];
   #missingNow = 0;
   #missingRun = 0;
   #missingReason: Reason = 'no-data';
@@ -81,8 +82,7 @@ export class EcgQuality {
     const fromS = nowS - WINDOW_S - DECIDED_S;
     this.#beats = this.#beats.filter(({ atS }) => atS >= fromS);
     this.#others = this.#others.filter((atS) => atS >= fromS);
-    this.#missing.push(this.#missingNow);
-    if (this.#missing.length > WINDOW_S) this.#missing.shift();
+    keep(this.#missing, this.#missingNow, WINDOW_S);
     this.#missingNow = 0;
     const lost = this.#missing.filter((count) => count > this.#rateHz / 2).length;
     const isLost = this.#missingRun >= MISSING_NOW_S * this.#rateHz || lost > MISSING_S_MAX;

@@ -28,6 +28,7 @@ import {
   type SampleSink,
 } from './stream.ts';
 import { TwoAverages } from './two-averages.ts';
+import { keep } from './windows.ts';
 
 /** A beat less like the usual one than this, and wide, comes from a ventricle. */
 const VENTRICULAR_USUAL = 0.85;
@@ -142,7 +143,7 @@ class Detectors {
   readonly #decimator: Decimator;
   #lastS = NaN;
   /** Of the last beats of the usual kind. */
-  #ranges: number[] = [];
+  readonly #ranges: number[] = [];
 
   constructor(decimator: Decimator, onBeat: (atS: number, beat: Omit<EcgBeat, 'atUs'>) => void) {
     const { rateHz } = decimator;
@@ -176,8 +177,7 @@ class Detectors {
     const { widthS, likeness, usual } = this.#shapes.measure(fiducial, atS - this.#lastS);
     const isVentricular = widthS >= WIDE_S && !(usual >= VENTRICULAR_USUAL);
     this.#lastS = atS;
-    if (usual >= VENTRICULAR_USUAL) this.#ranges.push(range);
-    if (this.#ranges.length > RANGES) this.#ranges.shift();
+    if (usual >= VENTRICULAR_USUAL) keep(this.#ranges, range, RANGES);
     this.#quality.beat(atS, likeness);
     this.#heartRate.beat(atS);
     this.#hrv.beat(atS, usual);

@@ -46,10 +46,9 @@ export class Fibrillation {
   }
 
   step(value: number): void {
-    const isMissing = Number.isNaN(value);
-    if (isMissing) this.#missingAt = this.#wave.count;
-    const x = isMissing ? this.#skips.missing() : this.#skips.sample(value);
-    if (!isMissing && this.#skips.isFirst) {
+    if (Number.isNaN(value)) this.#missingAt = this.#wave.count;
+    const x = this.#skips.step(value);
+    if (this.#skips.isFirst) {
       this.#high.settle(x);
       this.#low.settle(0);
     }

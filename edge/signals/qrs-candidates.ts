@@ -12,6 +12,7 @@ import { History } from './filters.ts';
 import { QrsFeature } from './qrs-feature.ts';
 import { Skips } from './skips.ts';
 
+/** A heart that has just beaten does not beat again within this: of two, one is none. */
 export const REFRACTORY_S = 0.2;
 const FIDUCIAL_S = 0.06;
 const SLOPE_S = 0.02;
@@ -64,9 +65,8 @@ export class Candidates {
 
   /** Takes a sample, NaN for a missing one. */
   step(value: number): Candidate | null {
-    const isMissing = Number.isNaN(value);
-    const x = isMissing ? this.#skips.missing() : this.#skips.sample(value);
-    if (!isMissing && this.#skips.isFirst) this.#feature.settle(x);
+    const x = this.#skips.step(value);
+    if (this.#skips.isFirst) this.#feature.settle(x);
     this.#feature.step(x);
     this.#raw.push(x);
     this.#band.push(this.#feature.band);

@@ -18,6 +18,7 @@
  */
 import { median } from './filters.ts';
 import { Candidates, REFRACTORY_S, type Candidate } from './qrs-candidates.ts';
+import { keep } from './windows.ts';
 
 const LEARN_S = 3;
 const LEVELS = 8;
@@ -75,11 +76,6 @@ export class Qrs {
     this.#rateHz = rateHz;
     this.#candidates = new Candidates(rateHz);
     this.#interval = rateHz;
-  }
-
-  /** Noise over QRS, 0 to 1: how far the signal stands out. NaN while learning. */
-  get noisePart(): number {
-    return this.#learning === null && this.#qrs > 0 ? Math.min(1, this.#noise / this.#qrs) : NaN;
   }
 
   /** Takes the next sample, NaN for a missing one. */
@@ -177,7 +173,7 @@ export class Qrs {
 
   #confirm(candidate: Candidate): void {
     if (this.#last !== null) {
-      put(this.#intervals, candidate.at - this.#last.at);
+      keep(this.#intervals, candidate.at - this.#last.at, LEVELS);
       this.#interval = median(this.#intervals);
       const apart = this.#intervals.map((interval) => Math.abs(interval - this.#interval));
       this.#isRegular =
@@ -186,13 +182,13 @@ export class Qrs {
     this.#last = candidate;
     this.#fadedAt = candidate.at;
     const strength = candidate.height / this.#threshold();
-    put(this.#qrsHeights, candidate.height);
+    keep(this.#qrsHeights, candidate.height, LEVELS);
     this.#qrs = median(this.#qrsHeights);
     this.#emit(candidate, strength);
   }
 
   #addNoise(height: number): void {
-    put(this.#noiseHeights, height);
+    keep(this.#noiseHeights, height, LEVELS);
     this.#noise = median(this.#noiseHeights);
   }
 
@@ -225,9 +221,4 @@ export class Qrs {
       this.#passedOver = this.#passedOver.filter(({ at }) => at > old);
     }
   }
-}
-
-function put(list: number[], value: number): void {
-  list.push(value);
-  if (list.length > LEVELS) list.shift();
 }

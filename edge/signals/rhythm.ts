@@ -20,22 +20,23 @@
 import { median } from './filters.ts';
 import { BARS_TRUSTED_MIN, type Reason } from './stream.ts';
 import type { Quality } from './ecg-quality.ts';
+import { keep } from './windows.ts';
 
-export const ASYSTOLE_S = 4;
-export const BRADYCARDIA_PER_MIN = 40;
-export const BRADYCARDIA_BEATS = 5;
-export const TACHYCARDIA_PER_MIN = 140;
-export const TACHYCARDIA_BEATS = 17;
-export const VT_PER_MIN = 100;
-export const VT_BEATS = 5;
+const ASYSTOLE_S = 4;
+const BRADYCARDIA_PER_MIN = 40;
+const BRADYCARDIA_BEATS = 5;
+const TACHYCARDIA_PER_MIN = 140;
+const TACHYCARDIA_BEATS = 17;
+const VT_PER_MIN = 100;
+const VT_BEATS = 5;
 /** Fibrillation shows five such now and then. */
-export const VT_BEATS_IN_VF = 10;
-export const VF_SECONDS = 2;
+const VT_BEATS_IN_VF = 10;
+const VF_SECONDS = 2;
 /** Each second of fibrillation counts one up to this, each other second one down. */
 const VF_SECONDS_KEPT = 5;
-export const AF_ENTROPY = -1.4;
-export const AF_BEATS = 32;
-export const AF_SECONDS = 30;
+const AF_ENTROPY = -1.4;
+const AF_BEATS = 32;
+const AF_SECONDS = 30;
 const AF_TOLERANCE_S = 0.03;
 const VT_LIKENESS = 0.7;
 /** In fibrillation the intervals of what is taken for beats differ by more. */
@@ -69,7 +70,7 @@ export class Rhythm {
   #usualRr: number[] = [];
 
   /** A gap of unknown length, or a start: nothing is known of before. */
-  restart(atS: number): void {
+  #restart(atS: number): void {
     this.#beats = [];
     this.#sinceS = atS;
     this.#fibrillating = 0;
@@ -81,16 +82,16 @@ export class Rhythm {
 
   beat(beat: RhythmBeat): void {
     const last = this.#beats.at(-1);
-    if (last?.isUsual === true && beat.isUsual) this.#usualRr.push(beat.atS - last.atS);
-    if (this.#usualRr.length > AF_BEATS) this.#usualRr.shift();
-    this.#beats.push(beat);
-    if (this.#beats.length > HISTORY) this.#beats.shift();
+    if (last?.isUsual === true && beat.isUsual) {
+      keep(this.#usualRr, beat.atS - last.atS, AF_BEATS);
+    }
+    keep(this.#beats, beat, HISTORY);
   }
 
   /** At the end of each second; the flags that stand, in the order of RHYTHM_FLAGS. */
   second(nowS: number, quality: Quality, isFibrillating: boolean): RhythmFlag[] {
     if (quality.reason !== null && NOT_THERE.includes(quality.reason)) {
-      this.restart(nowS);
+      this.#restart(nowS);
       return [];
     }
     const isTrusted = quality.bars >= BARS_TRUSTED_MIN;

@@ -1,5 +1,11 @@
 /** What beats and breaths ask of a window: its tops, a centile, how alike its events look. */
 
+/** Appends a value to the last `length` ones. */
+export function keep<T>(list: T[], value: T, length: number): void {
+  list.push(value);
+  if (list.length > length) list.shift();
+}
+
 /** Indices above zero that are highest within ± reach; the first of equals. */
 export function localMaxima(values: Float64Array, reach: number): number[] {
   const maxima: number[] = [];
@@ -58,6 +64,12 @@ export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number 
     bb += db * db;
   }
   return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
+}
+
+/** From the 5th to the 95th centile: one spike must not make a pulse. */
+export function centileSwing(values: Float64Array): number {
+  const list = [...values];
+  return quantile(list, 0.95) - quantile(list, 0.05);
 }
 
 /** Largest less smallest; −Infinity of none. */
