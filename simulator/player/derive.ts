@@ -11,7 +11,7 @@ import { findVital } from '@vitalshare/edge/vital';
 import type { ReadRecording } from './read-recording.ts';
 
 /** By vital sign, an estimate a second. */
-export function numbersOf({ waveforms }: Recording): Map<string, Estimate[]> {
+export function numbersOf({ waveforms }: Pick<Recording, 'waveforms'>): Map<string, Estimate[]> {
   const numbers = new Map<string, Estimate[]>();
   const bed = new BedNumbers(waveforms, {
     onNumber: (vital, estimate) => {
