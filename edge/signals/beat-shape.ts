@@ -8,8 +8,8 @@
  *   usual      the same with the running mean of the patient's own beats; what is wide and faster than 100 a
  *              minute never takes its place, or ventricular tachycardia would be the usual rhythm
  *
- * A QRS counts as wide from 120 ms on (AHA/ACCF/HRS, Circulation 119:e235–e240, 2009); above 15 % of its slope that
- * is about 100 ms here. No unit, no polarity.
+ * A QRS counts as wide from 120 ms on (AHA/ACCF/HRS, Circulation 119:e235–e240, 2009); above 15 %
+ * of its slope that is about 100 ms here. No unit, no polarity.
  */
 import { History, MovingMean } from './filters.ts';
 import { Skips } from './skips.ts';

@@ -97,7 +97,10 @@ export class BreathDetector implements SampleSink {
     return verdict;
   }
 
-  /** A whole window of regular, shallow breathing: the gain has changed, or the patient's breath has. */
+  /**
+   * A whole window of regular, shallow breathing: the gain has changed, or the patient's breath
+   * has.
+   */
   #relearn(wave: Float64Array, rateHz: number): void {
     const { rate, bars } = judgeBreaths(wave, rateHz, NaN);
     if (bars >= 3 && rate <= RELEARN_RATE_MAX) this.#usual = swingOf(wave);

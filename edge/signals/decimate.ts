@@ -1,9 +1,9 @@
 /**
  * Every k samples as their mean, k so that the working rate lies in [target, 2 · target).
  *
- * The mean is also the filter against aliases: its zeros lie on the multiples of the working rate, which
- * are what would fold onto slow waves; at half the working rate it takes 4 dB. What is sought must be
- * slow for the target: a pulse is a tenth of 25 Hz, a QRS a tenth of 250 Hz.
+ * The mean is also the filter against aliases: its zeros lie on the multiples of the working rate,
+ * which are what would fold onto slow waves; at half the working rate it takes 4 dB. What is sought
+ * must be slow for the target: a pulse is a tenth of 25 Hz, a QRS a tenth of 250 Hz.
  */
 export class Decimator {
   /** The rate behind it. */

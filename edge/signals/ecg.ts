@@ -1,12 +1,14 @@
 /**
- * Everything one ECG lead tells, as it streams by: beats, and every second heart rate, quality, rhythm flags.
+ * Everything one ECG lead tells, as it streams by: beats, and every second heart rate, quality,
+ * rhythm flags.
  *
  *   sample ─► Decimator ─┬─► Qrs ────────► beats ─► BeatShapes ─► HeartRate, HrvWindow, Rhythm ─┐
  *                        ├─► TwoAverages ───────────────────────► EcgQuality ──────────────────┼─► a report
  *                        └─► Fibrillation ─────────────────────────────────────────────────────┘   a second
  *
- * Give it to a SegmentStream; the node and the gateway run the same. A report is of the second that just ended and knows
- * the beats said until then (qrs.ts: 0.4 s, at most 2.4 s late). Constant memory.
+ * Give it to a SegmentStream; the node and the gateway run the same. A report is of the second that
+ * just ended and knows the beats said until then (qrs.ts: 0.4 s, at most 2.4 s late). Constant
+ * memory.
  */
 import { BeatShapes, WIDE_S } from './beat-shape.ts';
 import type { Beat } from './beat.ts';

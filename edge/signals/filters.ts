@@ -129,7 +129,10 @@ export class History {
     this.#ring[this.#count++ & this.#mask] = x;
   }
 
-  /** The value of an index still held; the oldest held one for indices before it, NaN for later ones. */
+  /**
+   * The value of an index still held; the oldest held one for indices before it, NaN for later
+   * ones.
+   */
   at(index: number): number {
     if (index >= this.#count) return NaN;
     const oldest = Math.max(0, this.#count - this.#ring.length);

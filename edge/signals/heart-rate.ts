@@ -3,8 +3,8 @@
  *
  *   rate = 120 / median(RR[i] + RR[i+1])        over the last twelve intervals, at most 15 s back
  *
- * A pair of neighbours is as long in bigeminy as twice the mean interval, and one missed or false beat spoils
- * three pairs of eleven, which the median leaves out. O(1) per beat; constant memory.
+ * A pair of neighbours is as long in bigeminy as twice the mean interval, and one missed or false
+ * beat spoils three pairs of eleven, which the median leaves out. O(1) per beat; constant memory.
  */
 import { median } from './filters.ts';
 import { keep } from './windows.ts';

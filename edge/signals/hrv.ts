@@ -4,9 +4,10 @@
  *   SDNN  = standard deviation of the NN intervals, ms
  *   RMSSD = root mean square of the differences of NN intervals that follow one another, ms
  *
- * Task Force of the ESC and NASPE, "Heart rate variability: standards of measurement", Circulation 93:1043–1065 (1996): five
- * minutes, normal beats only. An interval is NN when both its beats look like the patient's usual one and it is within
- * 20 % of the median of the eight before. Absent unless NN intervals fill 80 % of the five minutes.
+ * Task Force of the ESC and NASPE, "Heart rate variability: standards of measurement", Circulation
+ * 93:1043–1065 (1996): five minutes, normal beats only. An interval is NN when both its beats look
+ * like the patient's usual one and it is within 20 % of the median of the eight before. Absent
+ * unless NN intervals fill 80 % of the five minutes.
  */
 import { median } from './filters.ts';
 import { keep } from './windows.ts';

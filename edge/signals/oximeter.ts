@@ -4,9 +4,9 @@
  *   red, infrared ──► − ambient ──► mean of k ─┬─► 0.5–5 Hz ──► AC   ┐ slope of red on infrared
  *                                              └─► mean       ──► DC  ┘ = R ──► curve ──► %
  *
- * R by `ratio.ts`. The two channels of a pulse rise and fall together; how well is their correlation,
- * and where it is low, or R changes within the window, there is motion or noise and no number. The pulse must be one: PulseDetector on
- * infrared gates the rest.
+ * R by `ratio.ts`. The two channels of a pulse rise and fall together; how well is their
+ * correlation, and where it is low, or R changes within the window, there is motion or noise and no
+ * number. The pulse must be one: PulseDetector on infrared gates the rest.
  *
  * Light of the room adds to DC and makes R look nearer to 1: a sensor that samples with its diodes off
  * gives that as `ambient`, and it is taken away sample by sample. 70 to 100 % is where volunteers were

@@ -1,6 +1,6 @@
 /**
- * What could be a QRS: peaks of the feature that stand alone for 200 ms on either side, the refractory time
- * of the heart, measured where they are in the ECG.
+ * What could be a QRS: peaks of the feature that stand alone for 200 ms on either side, the
+ * refractory time of the heart, measured where they are in the ECG.
  *
  *   feature  ___/\__________/\/\_____      the larger of two that are closer than 200 ms
  *                ^             ^
@@ -16,7 +16,10 @@ import { Skips } from './skips.ts';
 export const REFRACTORY_S = 0.2;
 const FIDUCIAL_S = 0.06;
 const SLOPE_S = 0.02;
-/** A baseline that jumps slopes one way only: the lesser slope of a QRS is at least this part of the other. */
+/**
+ * A baseline that jumps slopes one way only: the lesser slope of a QRS is at least this part of the
+ * other.
+ */
 const RAW_S = 0.1;
 const TWO_SLOPES_PART = 0.1;
 const HISTORY_S = 1.5;

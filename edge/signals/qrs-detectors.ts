@@ -1,6 +1,6 @@
 /**
- * The QRS detectors as sinks of a stream, by name. The first is the one every number rests on; the others are
- * there to compare with.
+ * The QRS detectors as sinks of a stream, by name. The first is the one every number rests on; the
+ * others are there to compare with.
  */
 import type { Beat } from './beat.ts';
 import { Decimator } from './decimate.ts';
@@ -24,7 +24,10 @@ type MakeDetector = (
   emit: (beat: { fiducial: number }, strength: number) => void,
 ) => Detector;
 
-/** A detector behind a decimator, on the stream's time. A stretch slower than ECG_RATE_HZ_MIN has no beats. */
+/**
+ * A detector behind a decimator, on the stream's time. A stretch slower than ECG_RATE_HZ_MIN has no
+ * beats.
+ */
 class BeatSink implements SampleSink {
   readonly #make: MakeDetector;
   readonly #onBeat: OnBeat;

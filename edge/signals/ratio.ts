@@ -1,5 +1,6 @@
 /**
- * The ratio of ratios of two colours of light: how much more one pulsates than the other, each for its level.
+ * The ratio of ratios of two colours of light: how much more one pulsates than the other, each for
+ * its level.
  *
  *   R = (AC_1 / DC_1) / (AC_2 / DC_2)
  *

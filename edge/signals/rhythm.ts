@@ -9,13 +9,15 @@
  *   tachycardia   seventeen beats in a row above 140 a minute
  *   af            for 30 s, coefficient of sample entropy above −1.4 of 32 RR intervals between usual beats
  *
- * The first five are the alarms of G. Clifford et al., "The PhysioNet/Computing in Cardiology Challenge 2015", with what
- * tells VT from VF added. A beat is ventricular when it is wide and unlike the patient's usual one (beat-shape.ts).
- * AF: D. Lake and J. Moorman, Am J Physiol 300:H319–H325 (2011), m = 1, r = 30 ms; thirty-two intervals for their twelve
- * and no ectopic beats, because bigeminy is irregular too; 30 s as in ESC, Eur Heart J 42:373–498 (2020).
+ * The first five are the alarms of G. Clifford et al., "The PhysioNet/Computing in Cardiology
+ * Challenge 2015", with what tells VT from VF added. A beat is ventricular when it is wide and
+ * unlike the patient's usual one (beat-shape.ts). AF: D. Lake and J. Moorman, Am J Physiol
+ * 300:H319–H325 (2011), m = 1, r = 30 ms; thirty-two intervals for their twelve and no ectopic
+ * beats, because bigeminy is irregular too; 30 s as in ESC, Eur Heart J 42:373–498 (2020).
  *
- * Flags are raised only while the lead can be trusted, but for vf and asystole, which spoil the measures of trust: these
- * need no more than an ECG that is there. One of the first three hides the last three. O(1) per beat.
+ * Flags are raised only while the lead can be trusted, but for vf and asystole, which spoil the
+ * measures of trust: these need no more than an ECG that is there. One of the first three hides the
+ * last three. O(1) per beat.
  */
 import { median } from './filters.ts';
 import { BARS_TRUSTED_MIN, type Reason } from './stream.ts';
@@ -151,7 +153,10 @@ export class Rhythm {
     return holds && (isTrusted || this.#isVt);
   }
 
-  /** CosEn = −ln(A / B) + ln(2r) − ln(mean RR), with A and B counted over all pairs; NaN below AF_BEATS. */
+  /**
+   * CosEn = −ln(A / B) + ln(2r) − ln(mean RR), with A and B counted over all pairs; NaN below
+   * AF_BEATS.
+   */
   #entropy(): number {
     const rr = this.#usualRr;
     if (rr.length < AF_BEATS) return NaN;

@@ -6,9 +6,9 @@
  *                                     ├─► mean of 611 ms  (a beat)  ─┤ a block where the first exceeds
  *                                     └─► mean of 10 s × 0.08       ─┘ the sum of the others, 97 ms long
  *
- * The paper's offset is 8 % of the mean of the whole record; a stream has the last ten seconds. It fails
- * on other beats than the main detector does, which is what makes their agreement a measure of quality.
- * Says a beat 0.4 s after it, or at the end of a long block.
+ * The paper's offset is 8 % of the mean of the whole record; a stream has the last ten seconds. It
+ * fails on other beats than the main detector does, which is what makes their agreement a measure
+ * of quality. Says a beat 0.4 s after it, or at the end of a long block.
  */
 import { Biquad, History, MovingMean } from './filters.ts';
 import { REFRACTORY_S } from './qrs-candidates.ts';

@@ -28,8 +28,9 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * Mean correlation, −1 to 1, of stretches of `length` samples with the mean of all; 0 of fewer than two.
- * A stretch begins `before` · length samples before its event; those that are not whole are left out.
+ * Mean correlation, −1 to 1, of stretches of `length` samples with the mean of all; 0 of fewer than
+ * two. A stretch begins `before` · length samples before its event; those that are not whole are
+ * left out.
  */
 export function likeness(
   wave: Float64Array,

@@ -1,4 +1,7 @@
-/** Numbers from a body's waveforms against what the body says of itself. Seeds are drawn fresh and named. */
+/**
+ * Numbers from a body's waveforms against what the body says of itself. Seeds are drawn fresh and
+ * named.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   BeatBreath,

@@ -1,7 +1,7 @@
 /**
- * Beats of a WFDB record against its `.atr`: the first ECG signal of the record, alone, through the same
- * stream and detector that run at the bedside. The headline counts the whole record; `afterLearning`
- * leaves out the first five minutes, as EC57 allows.
+ * Beats of a WFDB record against its `.atr`: the first ECG signal of the record, alone, through the
+ * same stream and detector that run at the bedside. The headline counts the whole record;
+ * `afterLearning` leaves out the first five minutes, as EC57 allows.
  */
 import { basename, dirname, join } from 'node:path';
 import {

@@ -1,6 +1,7 @@
 /**
- * Recordings through the detectors of the bedside: what each says, second by second. The numbers are made
- * by the very code of a replay (`numbersOf`); only the plain counts to compare with are made here.
+ * Recordings through the detectors of the bedside: what each says, second by second. The numbers
+ * are made by the very code of a replay (`numbersOf`); only the plain counts to compare with are
+ * made here.
  */
 import type { RecordedWaveform } from '@vitalshare/edge/formats';
 import {
@@ -43,7 +44,10 @@ export interface Rates {
 /** Pulse from a pleth, and breathing from how its beats sway. */
 export const plethRates = (waveform: RecordedWaveform): Rates => bedRates(waveform, 'pulse-rate');
 
-/** What a bedside shows from an ECG, and a plain count over the beats of each QRS detector to compare. */
+/**
+ * What a bedside shows from an ECG, and a plain count over the beats of each QRS detector to
+ * compare.
+ */
 export const HEART_RATES = ['monitor', ...Object.keys(QRS_DETECTORS)] as const;
 
 /** Heart rate from an ECG by one of HEART_RATES, and breathing from how its beats sway. */

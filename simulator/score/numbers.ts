@@ -7,7 +7,10 @@
 import { numbersOf } from '../player/derive.ts';
 import { readRecording } from '../player/read-recording.ts';
 
-/** CSV, or one JSON object {"recording", "numbers": {vital: [{"second", "value", "bars", "reason"?}]}}. */
+/**
+ * CSV, or one JSON object {"recording", "numbers": {vital: [{"second", "value", "bars",
+ * "reason"?}]}}.
+ */
 export function numbersText(
   path: string,
   readFile: (path: string) => Uint8Array,

@@ -1,6 +1,6 @@
 /**
- * A recording made harder in known ways: the same beats, worse to see. For a detector that is to hold on
- * records nobody has tuned it to.
+ * A recording made harder in known ways: the same beats, worse to see. For a detector that is to
+ * hold on records nobody has tuned it to.
  *
  *   noise    in stretches of two minutes, two minutes free, as in the Noise Stress Test (Moody, Muldrow, Mark,
  *            Computers in Cardiology 11:381–384, 1984); SNR = 10·log10(p²/8 / mean noise²), p from the
@@ -129,7 +129,10 @@ function peakToPeak(signal: Annotated): number {
   );
 }
 
-/** The 400 ms around the chosen beats times `factor`, blended over 100 ms on the line between their ends. */
+/**
+ * The 400 ms around the chosen beats times `factor`, blended over 100 ms on the line between their
+ * ends.
+ */
 function scaledBeats(
   signal: Annotated,
   chosen: (symbol: string, index: number) => boolean,
