@@ -1,5 +1,6 @@
 /**
- * Where the text of `vitalshare open` and the files of `vitalshare export` go: stdout, or a file that exists whole or not at all.
+ * Where the text of `vitalshare open` and the files of `vitalshare export` go: stdout, or a file
+ * that exists whole or not at all.
  *
  * A file is written beside its name, readable by its owner only (it is a patient's), and renamed
  * when it is complete and on the disk. Both wait for a slow reader, so memory stays flat.

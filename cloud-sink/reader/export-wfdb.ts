@@ -1,6 +1,6 @@
 /**
- * A stay as WFDB records (edge/formats/export-wfdb.ts). A record's signals alternate in one file, so all
- * of it is opened first: two bytes a sample, up to EXPORT_SAMPLES_MAX.
+ * A stay as WFDB records (edge/formats/export-wfdb.ts). A record's signals alternate in one file,
+ * so all of it is opened first: two bytes a sample, up to EXPORT_SAMPLES_MAX.
  */
 import { UserError } from '@vitalshare/edge/command/node';
 import { exportWfdb, type ExportedRecord, type OpenedReadings } from '@vitalshare/edge/formats';

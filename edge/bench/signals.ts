@@ -1,8 +1,10 @@
 /**
- * What the detectors cost: seconds of signal per second of computing, one core, everything an ECG lead tells against
- * the QRS detectors alone. `npm run bench:signals -- --minutes N` sets the length; CI runs it once, small.
+ * What the detectors cost: seconds of signal per second of computing, one core, everything an ECG
+ * lead tells against the QRS detectors alone. `npm run bench:signals -- --minutes N` sets the
+ * length; CI runs it once, small.
  *
- * The signal is drawn, with noise and ectopic beats; CPU time is counted, so that other work on the machine does not.
+ * The signal is drawn, with noise and ectopic beats; CPU time is counted, so that other work on the
+ * machine does not.
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -1,6 +1,7 @@
 /**
- * What a bed's numbers cost: every detector of this room but the ECG's, on ten minutes of made signals,
- * as times real time on one core (time of the processor, for other work may share it). `npx tsx edge/bench/vitals.ts [share of 10 minutes]`
+ * What a bed's numbers cost: every detector of this room but the ECG's, on ten minutes of made
+ * signals, as times real time on one core (time of the processor, for other work may share it).
+ * `npx tsx edge/bench/vitals.ts [share of 10 minutes]`
  *
  * The comparison in the same run is what the loop itself costs: the samples summed up.
  */

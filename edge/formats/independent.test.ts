@@ -51,7 +51,10 @@ function write(record: WritableRecord): string {
   return join(folder, headerName);
 }
 
-/** Any records of at most `signals` signals, the top of the range left out: BioSig calls it saturated. */
+/**
+ * Any records of at most `signals` signals, the top of the range left out: BioSig calls it
+ * saturated.
+ */
 const records = (top: number, signals: number, count: number) => {
   const sample = fc.oneof(fc.integer({ min: 1 - top, max: top - 1 }), fc.constant(MISSING));
   const any = fc.integer({ min: 1, max: 60 }).chain((length) =>

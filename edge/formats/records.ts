@@ -41,7 +41,10 @@ export interface GridLimits {
   readonly samplesMax: number;
 }
 
-/** Runs of all channels, in any order; those of one channel do not overlap. Throws RangeError at a limit. */
+/**
+ * Runs of all channels, in any order; those of one channel do not overlap. Throws RangeError at a
+ * limit.
+ */
 export function* recordsOf(
   runs: readonly ChannelRun[],
   limits: GridLimits,

@@ -6,7 +6,8 @@
  *
  * Format 212 where every sample fits 12 bits, else 16; a missing sample is the lowest number of its
  * format. Gain, baseline, unit and base time are stated, initial value and checksum computed. The
- * header knows milliseconds; what a start has beyond them is for a comment. Source: header(5), signal(5).
+ * header knows milliseconds; what a start has beyond them is for a comment. Source: header(5),
+ * signal(5).
  */
 import { WFDB_SIGNALS_MAX } from '../limits.ts';
 import { MISSING_SAMPLE } from '../vital/vital.ts';

@@ -1,18 +1,20 @@
 /**
- * Respiratory rate from heartbeats: breathing sways how high a beat is, where it lies and when it comes.
+ * Respiratory rate from heartbeats: breathing sways how high a beat is, where it lies and when it
+ * comes.
  *
  *   beats (time, height, level) ─┬► height     ─► spectrum ─┐
  *   of an ECG or of a pleth      ├► level      ─► spectrum ─┼─► weighted sum ─► peak, how narrow
  *                                └► interval   ─► spectrum ─┘
  *
- * Three modulations, estimated together: Karlen et al., "Multiparameter respiratory rate estimation from
- * the photoplethysmogram", IEEE TBME 60(7):1946–1953 (2013); Pimentel et al., IEEE TBME 64(8):1914–1923
- * (2017). As there, modulations must agree, here two of the three; and their spectra are added, each
- * weighted by the square of the part of its power that lies at its peak, and the sum must be narrow.
+ * Three modulations, estimated together: Karlen et al., "Multiparameter respiratory rate estimation
+ * from the photoplethysmogram", IEEE TBME 60(7):1946–1953 (2013); Pimentel et al., IEEE TBME
+ * 64(8):1914–1923 (2017). As there, modulations must agree, here two of the three; and their
+ * spectra are added, each weighted by the square of the part of its power that lies at its peak,
+ * and the sum must be narrow.
  *
  * The last 48 s, at 3 Hz between the beats by straight lines, less their mean of 12 s, under a Hann
- * window; 5 to 45 a minute, and below half the heart rate, for breaths are sampled once a beat. Outliers
- * (ectopic beats) are cut at three deviations.
+ * window; 5 to 45 a minute, and below half the heart rate, for breaths are sampled once a beat.
+ * Outliers (ectopic beats) are cut at three deviations.
  *
  * How narrow is measured against the band, which a slow heart leaves so little of that noise is narrow
  * too: 0 is what power spread evenly has near any peak, 1 is all of it there. Beats whose modulations
@@ -21,6 +23,7 @@
 import { median } from './filters.ts';
 import { parabolaTop } from './periodicity.ts';
 import type { Bars, Estimate, Reason } from './stream.ts';
+import { keep } from './windows.ts';
 
 export const BEAT_BREATH_WINDOW_S = 48;
 const GRID_HZ = 3;
@@ -57,8 +60,7 @@ export class BeatBreath {
   push(beat: BeatOfBreath): void {
     const last = this.#beats.at(-1);
     if (last !== undefined && beat.atUs - last.atUs > HOLE_US_MAX) this.#beats = [];
-    this.#beats.push(beat);
-    if (this.#beats.length > BEATS_MAX) this.#beats.shift();
+    keep(this.#beats, beat, BEATS_MAX);
   }
 
   /** The rate of the 48 s that end with the last beat. Ask once a second; `nowUs` is the time then. */

@@ -8,11 +8,12 @@
  *   usual      the same with the running mean of the patient's own beats; what is wide and faster than 100 a
  *              minute never takes its place, or ventricular tachycardia would be the usual rhythm
  *
- * A QRS counts as wide from 120 ms on (AHA/ACCF/HRS, Circulation 119:e235–e240, 2009); above 15 % of its slope that
- * is about 100 ms here. No unit, no polarity.
+ * A QRS counts as wide from 120 ms on (AHA/ACCF/HRS, Circulation 119:e235–e240, 2009); above 15 %
+ * of its slope that is about 100 ms here. No unit, no polarity.
  */
 import { History, MovingMean } from './filters.ts';
 import { Skips } from './skips.ts';
+import { keep, correlation } from './windows.ts';
 
 const SLOPE_S = 0.02;
 const SMOOTH_S = 0.016;
@@ -66,10 +67,9 @@ export class BeatShapes {
   }
 
   step(value: number): void {
-    const isMissing = Number.isNaN(value);
-    const x = isMissing ? this.#skips.missing() : this.#skips.sample(value);
+    const x = this.#skips.step(value);
     const [first, second] = this.#smooth;
-    if (!isMissing && this.#skips.isFirst) {
+    if (this.#skips.isFirst) {
       first.settle(x);
       second.settle(x);
     }
@@ -86,8 +86,7 @@ export class BeatShapes {
     const usual = this.#usual === null ? NaN : correlation(shape, this.#usual);
     const widthS = this.#width(centre);
     this.#learn(shape, usual, rrS, widthS < WIDE_S);
-    this.#shapes.push(shape);
-    if (this.#shapes.length > SHAPES) this.#shapes.shift();
+    keep(this.#shapes, shape, SHAPES);
     return { widthS, likeness: alike[1] ?? NaN, usual };
   }
 
@@ -132,20 +131,4 @@ export class BeatShapes {
     };
     return (edge(1) + edge(-1)) / this.#rateHz;
   }
-}
-
-/** Pearson's, −1 to 1; 0 where one of the two does not vary. */
-function correlation(a: Float64Array, b: Float64Array): number {
-  let [sumA, sumB, aa, bb, ab] = [0, 0, 0, 0, 0];
-  const n = a.length;
-  for (let i = 0; i < n; i++) {
-    const [x, y] = [a[i]!, b[i]!];
-    sumA += x;
-    sumB += y;
-    aa += x * x;
-    bb += y * y;
-    ab += x * y;
-  }
-  const spread = Math.sqrt((aa - (sumA * sumA) / n) * (bb - (sumB * sumB) / n));
-  return spread > 0 ? (ab - (sumA * sumB) / n) / spread : 0;
 }

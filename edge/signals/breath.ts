@@ -12,13 +12,15 @@
 import { judgeBreaths, noBreaths } from './breath-quality.ts';
 import type { BreathVerdict } from './breath-quality.ts';
 import { Biquad } from './filters.ts';
-import { Decimator, Ring, Seconds } from './pace.ts';
+import { Decimator } from './decimate.ts';
+import { Ring } from './ring.ts';
+import { Seconds } from './seconds.ts';
 import { swingOf } from './windows.ts';
 import type { Estimate, Reason, SampleSink } from './stream.ts';
 
 export const BREATH_WINDOW_S = 32;
-export const BREATH_RATE_HZ_MIN = 4;
-export const APNOEA_S = 20;
+const BREATH_RATE_HZ_MIN = 4;
+const APNOEA_S = 20;
 const STILL_S = 10;
 /** Part of the usual movement below which the chest is still; the heart moves it by 0.1 to 0.2. */
 const STILL_SHARE = 0.25;
@@ -105,7 +107,10 @@ export class BreathDetector implements SampleSink {
     return verdict;
   }
 
-  /** A whole window of regular, shallow breathing: the gain has changed, or the patient's breath has. */
+  /**
+   * A whole window of regular, shallow breathing: the gain has changed, or the patient's breath
+   * has.
+   */
   #relearn(wave: Float64Array, rateHz: number): void {
     const { rate, bars } = judgeBreaths(wave, rateHz, NaN);
     if (bars >= 3 && rate <= RELEARN_RATE_MAX) this.#usual = swingOf(wave);

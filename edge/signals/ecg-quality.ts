@@ -1,18 +1,20 @@
 /**
- * How far one ECG lead can be trusted: 0 to 4 bars, once a second, and the reason where that is too little.
+ * How far one ECG lead can be trusted: 0 to 4 bars, once a second, and the reason where that is too
+ * little.
  *
  *   0 bars   nothing there (no data, lead off), a constant, or an amplifier at its end
  *   1 to 4   the lesser of two measures over ten seconds:
  *              agreement   of two detectors that fail on different noise: 2·pairs / (beats + beats)     (bSQI)
  *              likeness    mean correlation of each beat with the second most similar of the eight before
  *
- * bSQI: Q. Li, R. Mark, G. Clifford, Physiological Measurement 29:15–32 (2008). Correlation with a template, and 0.66 as
- * the least that passes: C. Orphanidou et al., IEEE J-BHI 19(3):832–838 (2015); the likes of several take the
- * place of their one template, because ectopic beats are not noise. Seconds are judged when both detectors have
- * decided on them, three seconds later.
+ * bSQI: Q. Li, R. Mark, G. Clifford, Physiological Measurement 29:15–32 (2008). Correlation with a
+ * template, and 0.66 as the least that passes: C. Orphanidou et al., IEEE J-BHI 19(3):832–838
+ * (2015); the likes of several take the place of their one template, because ectopic beats are not
+ * noise. Seconds are judged when both detectors have decided on them, three seconds later.
  */
 import { History } from './filters.ts';
 import type { Bars, Reason } from './stream.ts';
+import { keep } from './windows.ts';
 
 const WINDOW_S = 10;
 /** Both detectors have said by then what they found (qrs.ts, two-averages.ts). */
@@ -45,7 +47,7 @@ export class EcgQuality {
   #beats: { atS: number; likeness: number }[] = [];
   #others: number[] = [];
   /** Of each of the last ten seconds: samples that were missing, and why the last was. */
-  #missing: number[] = [];
+  readonly #missing: number[] = [];
   #missingNow = 0;
   #missingRun = 0;
   #missingReason: Reason = 'no-data';
@@ -81,8 +83,7 @@ export class EcgQuality {
     const fromS = nowS - WINDOW_S - DECIDED_S;
     this.#beats = this.#beats.filter(({ atS }) => atS >= fromS);
     this.#others = this.#others.filter((atS) => atS >= fromS);
-    this.#missing.push(this.#missingNow);
-    if (this.#missing.length > WINDOW_S) this.#missing.shift();
+    keep(this.#missing, this.#missingNow, WINDOW_S);
     this.#missingNow = 0;
     const lost = this.#missing.filter((count) => count > this.#rateHz / 2).length;
     const isLost = this.#missingRun >= MISSING_NOW_S * this.#rateHz || lost > MISSING_S_MAX;

@@ -1,12 +1,14 @@
 /**
- * Everything one ECG lead tells, as it streams by: beats, and every second heart rate, quality, rhythm flags.
+ * Everything one ECG lead tells, as it streams by: beats, and every second heart rate, quality,
+ * rhythm flags.
  *
  *   sample ─► Decimator ─┬─► Qrs ────────► beats ─► BeatShapes ─► HeartRate, HrvWindow, Rhythm ─┐
  *                        ├─► TwoAverages ───────────────────────► EcgQuality ──────────────────┼─► a report
  *                        └─► Fibrillation ─────────────────────────────────────────────────────┘   a second
  *
- * Give it to a SegmentStream; the node and the gateway run the same. A report is of the second that just ended and knows
- * the beats said until then (qrs.ts: 0.4 s, at most 2.4 s late). Constant memory.
+ * Give it to a SegmentStream; the node and the gateway run the same. A report is of the second that
+ * just ended and knows the beats said until then (qrs.ts: 0.4 s, at most 2.4 s late). Constant
+ * memory.
  */
 import { BeatShapes, WIDE_S } from './beat-shape.ts';
 import type { Beat } from './beat.ts';
@@ -17,6 +19,7 @@ import { median } from './filters.ts';
 import { HeartRate } from './heart-rate.ts';
 import { type Hrv, HrvWindow } from './hrv.ts';
 import type { Candidate } from './qrs-candidates.ts';
+import { ECG_RATE_HZ_MIN, ECG_WORKING_RATE_HZ } from './qrs-detectors.ts';
 import { Qrs } from './qrs.ts';
 import { Rhythm, type RhythmFlag } from './rhythm.ts';
 import {
@@ -27,9 +30,8 @@ import {
   type SampleSink,
 } from './stream.ts';
 import { TwoAverages } from './two-averages.ts';
+import { keep } from './windows.ts';
 
-/** Below this a QRS is a sample or two. */
-export const ECG_RATE_HZ_MIN = 50;
 /** A beat less like the usual one than this, and wide, comes from a ventricle. */
 const VENTRICULAR_USUAL = 0.85;
 /** For AF, which ectopic beats must not feign. */
@@ -100,7 +102,7 @@ class Stretch {
     this.#startUs = startUs;
     this.#rawRateHz = rateHz;
     this.#listener = listener;
-    this.#decimator = new Decimator(rateHz);
+    this.#decimator = new Decimator(rateHz, ECG_WORKING_RATE_HZ, 0);
     const onBeat = (atS: number, beat: Omit<EcgBeat, 'atUs'>): void =>
       listener.onBeat?.({ atUs: startUs + Math.round(atS * 1e6), ...beat });
     this.#detectors = rateHz < ECG_RATE_HZ_MIN ? null : new Detectors(this.#decimator, onBeat);
@@ -108,7 +110,8 @@ class Stretch {
 
   step(value: number, reason: Reason | null): void {
     if (reason !== null) this.#reason = reason;
-    if (this.#decimator.step(value)) this.#detectors?.step(this.#decimator.take(), this.#reason);
+    const mean = this.#decimator.step(value);
+    if (mean !== undefined) this.#detectors?.step(mean, this.#reason);
     this.#raw++;
     if (this.#raw < (this.#seconds + 1) * this.#rawRateHz) return;
     this.#seconds++;
@@ -142,7 +145,7 @@ class Detectors {
   readonly #decimator: Decimator;
   #lastS = NaN;
   /** Of the last beats of the usual kind. */
-  #ranges: number[] = [];
+  readonly #ranges: number[] = [];
 
   constructor(decimator: Decimator, onBeat: (atS: number, beat: Omit<EcgBeat, 'atUs'>) => void) {
     const { rateHz } = decimator;
@@ -176,8 +179,7 @@ class Detectors {
     const { widthS, likeness, usual } = this.#shapes.measure(fiducial, atS - this.#lastS);
     const isVentricular = widthS >= WIDE_S && !(usual >= VENTRICULAR_USUAL);
     this.#lastS = atS;
-    if (usual >= VENTRICULAR_USUAL) this.#ranges.push(range);
-    if (this.#ranges.length > RANGES) this.#ranges.shift();
+    if (usual >= VENTRICULAR_USUAL) keep(this.#ranges, range, RANGES);
     this.#quality.beat(atS, likeness);
     this.#heartRate.beat(atS);
     this.#hrv.beat(atS, usual);

@@ -5,10 +5,10 @@
  *   period     T = 2π · Σ|v| / Σ|v(i) − v(i − 1)|                   over the last four seconds, once a second
  *   evenness   Σ|v| / (n · max|v|)                                  0.64 for a sine, under 0.2 where QRS stand out
  *
- * A second is fibrillation when the leakage is low, the period that of 2.5 to 8 Hz, the wave even, and no lower than
- * a tenth of the patient's own QRS. Leakage: S. Kuo and R. Dillman, "Computer detection of ventricular
- * fibrillation", Computers in Cardiology 347–349 (1978); its place among other measures: A. Amann, R. Tratnig, K.
- * Unterkofler, BioMedical Engineering OnLine 4:60 (2005).
+ * A second is fibrillation when the leakage is low, the period that of 2.5 to 8 Hz, the wave even,
+ * and no lower than a tenth of the patient's own QRS. Leakage: S. Kuo and R. Dillman, "Computer
+ * detection of ventricular fibrillation", Computers in Cardiology 347–349 (1978); its place among
+ * other measures: A. Amann, R. Tratnig, K. Unterkofler, BioMedical Engineering OnLine 4:60 (2005).
  */
 import { Biquad, History } from './filters.ts';
 import { Skips } from './skips.ts';
@@ -46,10 +46,9 @@ export class Fibrillation {
   }
 
   step(value: number): void {
-    const isMissing = Number.isNaN(value);
-    if (isMissing) this.#missingAt = this.#wave.count;
-    const x = isMissing ? this.#skips.missing() : this.#skips.sample(value);
-    if (!isMissing && this.#skips.isFirst) {
+    if (Number.isNaN(value)) this.#missingAt = this.#wave.count;
+    const x = this.#skips.step(value);
+    if (this.#skips.isFirst) {
       this.#high.settle(x);
       this.#low.settle(0);
     }

@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  Biquad,
-  Chain,
-  History,
-  MovingMax,
-  MovingMean,
-  Q_BUTTERWORTH_4,
-  median,
-} from './filters.ts';
+import { Biquad, History, MovingMean, median } from './filters.ts';
 
 /** Height of a sine after a filter, once the filter has settled. */
 function gainAt(step: (x: number) => number, frequencyHz: number, rateHz: number): number {
@@ -42,13 +34,8 @@ describe('biquads', () => {
     expect(gainAt(step(), 10, 360)).toBeGreaterThan(0.99);
   });
 
-  it('two sections make a fourth order: 24 dB an octave', () => {
-    const chain = new Chain(Q_BUTTERWORTH_4.map((q) => new Biquad('low-pass', 10, 1000, q)));
-    expect(gainAt((x) => chain.step(x), 20, 1000)).toBeCloseTo(1 / Math.sqrt(1 + 2 ** 8), 2);
-  });
-
   it('settled on a constant, they do not ring', () => {
-    const low = new Chain(Q_BUTTERWORTH_4.map((q) => new Biquad('low-pass', 10, 360, q)));
+    const low = new Biquad('low-pass', 10, 360);
     const high = new Biquad('high-pass', 0.5, 360);
     low.settle(3);
     high.settle(3);
@@ -69,15 +56,13 @@ describe('biquads', () => {
 describe('windows', () => {
   const values = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1 });
 
-  it('mean and maximum are those of the last n', () => {
+  it('a mean is that of the last n', () => {
     fc.assert(
       fc.property(values, fc.integer({ min: 1, max: 20 }), (list, length) => {
         const mean = new MovingMean(length);
-        const max = new MovingMax(length);
         list.forEach((value, index) => {
           const last = list.slice(Math.max(0, index - length + 1), index + 1);
           expect(mean.step(value)).toBeCloseTo(last.reduce((a, b) => a + b, 0) / length, 6);
-          expect(max.step(value)).toBe(Math.max(...last));
         });
       }),
     );

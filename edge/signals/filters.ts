@@ -5,7 +5,6 @@
  *                low-pass, high-pass, band-pass, notch: R. Bristow-Johnson, "Cookbook formulae for audio
  *                equalizer biquad filter coefficients" (W3C Note, 2021)
  *   MovingMean   the mean of the last n samples; linear phase, delays by (n − 1) / 2
- *   MovingMax    the largest of the last n (monotonic queue, Lemire 2006)
  *   History      the last n values by their index
  *
  * All memory is taken when they are made.
@@ -14,9 +13,7 @@
 export type FilterKind = 'low-pass' | 'high-pass' | 'band-pass' | 'notch';
 
 /** Butterworth of second order. */
-export const Q_BUTTERWORTH = Math.SQRT1_2;
-/** Two sections with these make a Butterworth of fourth order. */
-export const Q_BUTTERWORTH_4 = [0.541_196_1, 1.306_562_97] as const;
+const Q_BUTTERWORTH = Math.SQRT1_2;
 
 export class Biquad {
   readonly #b0: number;
@@ -75,31 +72,6 @@ function numerator(kind: FilterKind, cos: number, alpha: number): [number, numbe
   }
 }
 
-/** Biquads one after the other. */
-export class Chain {
-  readonly #sections: readonly Biquad[];
-
-  constructor(sections: readonly Biquad[]) {
-    this.#sections = sections;
-  }
-
-  step(x: number): number {
-    let y = x;
-    for (const section of this.#sections) y = section.step(y);
-    return y;
-  }
-
-  /** For a constant input; exact where every section but the last passes DC, or blocks it. */
-  settle(x: number): void {
-    let input = x;
-    for (const section of this.#sections) {
-      section.settle(input);
-      // A settled section answers its DC gain; asking moves no state, for the input is that constant.
-      input = section.step(input);
-    }
-  }
-}
-
 export class MovingMean {
   readonly #ring: Float64Array;
   #at = 0;
@@ -136,35 +108,6 @@ export class MovingMean {
   }
 }
 
-export class MovingMax {
-  readonly #length: number;
-  readonly #values: Float64Array;
-  readonly #indices: Float64Array;
-  #head = 0;
-  #size = 0;
-  #index = 0;
-
-  constructor(length: number) {
-    this.#length = length;
-    this.#values = new Float64Array(length);
-    this.#indices = new Float64Array(length);
-  }
-
-  step(x: number): number {
-    const { length } = this.#values;
-    const last = (): number => (this.#head + this.#size - 1) % length;
-    while (this.#size > 0 && this.#values[last()]! <= x) this.#size--;
-    if (this.#size > 0 && this.#indices[this.#head]! <= this.#index - this.#length) {
-      this.#head = (this.#head + 1) % length;
-      this.#size--;
-    }
-    this.#size++;
-    this.#values[last()] = x;
-    this.#indices[last()] = this.#index++;
-    return this.#values[this.#head]!;
-  }
-}
-
 /** The last `length` values, by an index that counts from 0. */
 export class History {
   readonly #ring: Float64Array;
@@ -186,7 +129,10 @@ export class History {
     this.#ring[this.#count++ & this.#mask] = x;
   }
 
-  /** The value of an index still held; the oldest held one for indices before it, NaN for later ones. */
+  /**
+   * The value of an index still held; the oldest held one for indices before it, NaN for later
+   * ones.
+   */
   at(index: number): number {
     if (index >= this.#count) return NaN;
     const oldest = Math.max(0, this.#count - this.#ring.length);

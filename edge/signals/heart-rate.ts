@@ -3,10 +3,11 @@
  *
  *   rate = 120 / median(RR[i] + RR[i+1])        over the last twelve intervals, at most 15 s back
  *
- * A pair of neighbours is as long in bigeminy as twice the mean interval, and one missed or false beat spoils
- * three pairs of eleven, which the median leaves out. O(1) per beat; constant memory.
+ * A pair of neighbours is as long in bigeminy as twice the mean interval, and one missed or false
+ * beat spoils three pairs of eleven, which the median leaves out. O(1) per beat; constant memory.
  */
 import { median } from './filters.ts';
+import { keep } from './windows.ts';
 
 const INTERVALS = 12;
 const INTERVALS_MIN = 3;
@@ -14,21 +15,10 @@ const WINDOW_S = 15;
 
 export class HeartRate {
   /** Times of the last beats, s. */
-  #beatsS: number[] = [];
+  readonly #beatsS: number[] = [];
 
   beat(atS: number): void {
-    this.#beatsS.push(atS);
-    if (this.#beatsS.length > INTERVALS + 1) this.#beatsS.shift();
-  }
-
-  /** What is behind a gap says nothing of what is before it. */
-  restart(): void {
-    this.#beatsS = [];
-  }
-
-  /** RR of the last two beats, s; NaN below two. */
-  get lastIntervalS(): number {
-    return (this.#beatsS.at(-1) ?? NaN) - (this.#beatsS.at(-2) ?? NaN);
+    keep(this.#beatsS, atS, INTERVALS + 1);
   }
 
   /** Beats a minute at a moment, NaN below three intervals. */

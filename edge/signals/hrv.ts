@@ -4,13 +4,15 @@
  *   SDNN  = standard deviation of the NN intervals, ms
  *   RMSSD = root mean square of the differences of NN intervals that follow one another, ms
  *
- * Task Force of the ESC and NASPE, "Heart rate variability: standards of measurement", Circulation 93:1043–1065 (1996): five
- * minutes, normal beats only. An interval is NN when both its beats look like the patient's usual one and it is within
- * 20 % of the median of the eight before. Absent unless NN intervals fill 80 % of the five minutes.
+ * Task Force of the ESC and NASPE, "Heart rate variability: standards of measurement", Circulation
+ * 93:1043–1065 (1996): five minutes, normal beats only. An interval is NN when both its beats look
+ * like the patient's usual one and it is within 20 % of the median of the eight before. Absent
+ * unless NN intervals fill 80 % of the five minutes.
  */
 import { median } from './filters.ts';
+import { keep } from './windows.ts';
 
-export const HRV_WINDOW_S = 300;
+const HRV_WINDOW_S = 300;
 const NORMAL_USUAL = 0.8;
 const NORMAL_PART = 0.2;
 const COVERED_PART = 0.8;
@@ -31,7 +33,7 @@ interface Interval {
 
 export class HrvWindow {
   #normal: Interval[] = [];
-  #around: number[] = [];
+  readonly #around: number[] = [];
   #lastS = NaN;
   #lastIsNormal = false;
 
@@ -41,19 +43,12 @@ export class HrvWindow {
     const isNormal = usual >= NORMAL_USUAL;
     const usualMs = median(this.#around);
     const fits = this.#around.length < AROUND || Math.abs(ms - usualMs) <= NORMAL_PART * usualMs;
-    if (isNormal && this.#lastIsNormal && fits) this.#normal.push({ endS: atS, ms });
-    if (!Number.isNaN(ms)) this.#around.push(ms);
-    if (this.#around.length > AROUND) this.#around.shift();
-    if (this.#normal.length > INTERVALS_MAX) this.#normal.shift();
+    if (isNormal && this.#lastIsNormal && fits) {
+      keep(this.#normal, { endS: atS, ms }, INTERVALS_MAX);
+    }
+    if (!Number.isNaN(ms)) keep(this.#around, ms, AROUND);
     this.#lastS = atS;
     this.#lastIsNormal = isNormal;
-  }
-
-  restart(): void {
-    this.#normal = [];
-    this.#around = [];
-    this.#lastS = NaN;
-    this.#lastIsNormal = false;
   }
 
   /** Of the five minutes before, null where less than 80 % of them are NN intervals. */

@@ -4,26 +4,26 @@
  *   red, infrared ──► − ambient ──► mean of k ─┬─► 0.5–5 Hz ──► AC   ┐ slope of red on infrared
  *                                              └─► mean       ──► DC  ┘ = R ──► curve ──► %
  *
- * R by `ratio.ts`. The two channels of a pulse rise and fall together; how well is their correlation,
- * and where it is low, or R changes within the window, there is motion or noise and no number. The pulse must be one: PulseDetector on
- * infrared gates the rest.
+ * R by `ratio.ts`. The two channels of a pulse rise and fall together; how well is their
+ * correlation, and where it is low, or R changes within the window, there is motion or noise and no
+ * number. The pulse must be one: PulseDetector on infrared gates the rest.
  *
  * Light of the room adds to DC and makes R look nearer to 1: a sensor that samples with its diodes off
  * gives that as `ambient`, and it is taken away sample by sample. 70 to 100 % is where volunteers were
  * measured (ISO 80601-2-61); a number outside is absent, with the reason 'out-of-range'.
  */
 import { median } from './filters.ts';
-import { Seconds } from './pace.ts';
+import { Seconds } from './seconds.ts';
 import { PulseDetector, PLETH_RATE_HZ_MIN } from './pulse.ts';
 import { LightChannel, slopeBetween } from './ratio.ts';
 import { SPO2_CURVES } from './spo2-curves.ts';
 import type { Spo2Curve } from './spo2-curves.ts';
 import type { Bars, Estimate, Reason } from './stream.ts';
-import { correlation, quantile } from './windows.ts';
+import { centileSwing, correlation, keep } from './windows.ts';
 
-export const OXIMETER_WINDOW_S = 6;
-export const SPO2_MIN = 70;
-export const SPO2_MAX = 100;
+const OXIMETER_WINDOW_S = 6;
+const SPO2_MIN = 70;
+const SPO2_MAX = 100;
 /** Rounding and noise may carry a saturation of 100 so far above it. */
 const SPO2_SLACK = 2;
 const CORRELATION_MIN = 0.9;
@@ -101,11 +101,10 @@ export class Oximeter {
     const [red, infrared] = this.#channels;
     const [r, i] = [red.relative(), infrared.relative()];
     if (r === null || i === null) return none('no-finger');
-    if (swing(i) < PERFUSION_PERCENT_MIN / 100) return none('low-perfusion', 1);
+    if (centileSwing(i) < PERFUSION_PERCENT_MIN / 100) return none('low-perfusion', 1);
     const together = correlation(r, i);
     if (together < CORRELATION_MIN || uneven(r, i)) return none('motion', 1);
-    this.#ratios.push(slopeBetween(r, i));
-    if (this.#ratios.length > SMOOTHED_S) this.#ratios.shift();
+    keep(this.#ratios, slopeBetween(r, i), SMOOTHED_S);
     const ratio = median(this.#ratios);
     const spo2 = this.curve.spo2OfRatio(ratio);
     if (!(spo2 >= SPO2_MIN && spo2 <= SPO2_MAX + SPO2_SLACK)) return none('out-of-range', 1, ratio);
@@ -122,9 +121,4 @@ function uneven(red: Float64Array, infrared: Float64Array): boolean {
     return slopeBetween(red.subarray(from, to), infrared.subarray(from, to));
   });
   return !(Math.max(...ratios) <= UNEVEN_MAX * Math.min(...ratios));
-}
-
-function swing(values: Float64Array): number {
-  const list = [...values];
-  return quantile(list, 0.95) - quantile(list, 0.05);
 }

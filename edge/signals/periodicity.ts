@@ -44,7 +44,10 @@ export function periodicity(
   return { period: first + parabolaTop(r, first), strength: r[first]! };
 }
 
-/** The part of a window's energy that is not one sine of this period: 0 of a tone, 0.1 to 0.5 of a pulse, 1 where there is no period. */
+/**
+ * The part of a window's energy that is not one sine of this period: 0 of a tone, 0.1 to 0.5 of a
+ * pulse, 1 where there is no period.
+ */
 export function shareBesideTone(window: Float64Array, period: number): number {
   // One turn after the other instead of a cosine and a sine for every sample.
   const [turnCos, turnSin] = [Math.cos((2 * Math.PI) / period), Math.sin((2 * Math.PI) / period)];

@@ -6,9 +6,10 @@
  * slower, the foot and the top move with breathing. An inverted pleth falls faster than it rises: the
  * skewness of the slope says which way up it is.
  *
- * Likeness is the mean correlation of each beat with the mean of all: Orphanidou et al., "Signal-quality
- * indices for the electrocardiogram and photoplethysmogram", IEEE JBHI 19(3):832–838 (2015). Of noise
- * filtered like a pleth it is 0.5 to 0.8; they ask for 0.86 of a pulse oximeter.
+ * Likeness is the mean correlation of each beat with the mean of all: Orphanidou et al.,
+ * "Signal-quality indices for the electrocardiogram and photoplethysmogram", IEEE JBHI
+ * 19(3):832–838 (2015). Of noise filtered like a pleth it is 0.5 to 0.8; they ask for 0.86 of a
+ * pulse oximeter.
  */
 import { median } from './filters.ts';
 import { parabolaTop } from './periodicity.ts';

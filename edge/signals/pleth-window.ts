@@ -9,7 +9,8 @@
  * lowest value of the stretch, which is what a saturated converter gives.
  */
 import { Biquad } from './filters.ts';
-import { Decimator, Ring } from './pace.ts';
+import { Decimator } from './decimate.ts';
+import { Ring } from './ring.ts';
 import { swingOf } from './windows.ts';
 
 export const PLETH_WINDOW_S = 12;

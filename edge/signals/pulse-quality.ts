@@ -1,10 +1,11 @@
 /**
  * Whether a window of pleth holds a pulse, and how far its rate can be trusted: bars, or a reason.
  *
- * Two ways to the rate must meet: the mean interval between beats, and the period with which the whole
- * window repeats. Where one beat in the window is lost, the median interval stands in for the mean.
- * An irregular heart (atrial fibrillation) repeats with no period; then the beats must look alike, as
- * noise never does. What was measured, 12 s windows, 200 s of each of 20 seeds, 1st, 50th and 99th centile:
+ * Two ways to the rate must meet: the mean interval between beats, and the period with which the
+ * whole window repeats. Where one beat in the window is lost, the median interval stands in for the
+ * mean. An irregular heart (atrial fibrillation) repeats with no period; then the beats must look
+ * alike, as noise never does. What was measured, 12 s windows, 200 s of each of 20 seeds, 1st, 50th
+ * and 99th centile:
  *
  *                          strength            likeness
  *   white, red, brown noise  0.2 0.2–0.3 0.5   0.5 0.7 0.85

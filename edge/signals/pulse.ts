@@ -4,17 +4,18 @@
  *   PlethWindow (12 s) ──► period of the window ──┐
  *                    └───► beats, how alike ──────┴─► judgePulse ──► bars and a rate, or a reason
  *
- * The rate is that of the last 12 s; there is none in the first 12 s of a stretch. Nothing is held over:
- * a second whose window is not trusted has no rate, and a pulse is believed when three seconds in a
- * row agree, so that a chance likeness in noise (failure 21: a pulse with no finger in the clip) shows
- * no number. Beats are told up to 3 s late, when the window has settled around them.
+ * The rate is that of the last 12 s; there is none in the first 12 s of a stretch. Nothing is held
+ * over: a second whose window is not trusted has no rate, and a pulse is believed when three
+ * seconds in a row agree, so that a chance likeness in noise (failure 21: a pulse with no finger in
+ * the clip) shows no number. Beats are told up to 3 s late, when the window has settled around
+ * them.
  *
  * Orientation: an inverted pleth is recognised by its slope and turned. Perfusion: where samples are a
  * level of light (`coupling: 'dc'`), pulsation over level tells an empty clip from noise; a maker's
  * pleth without its level cannot tell them apart, and says 'noise'.
  */
 import type { Bars, Estimate, Reason, SampleSink } from './stream.ts';
-import { Seconds } from './pace.ts';
+import { Seconds } from './seconds.ts';
 import { periodicity, shareBesideTone } from './periodicity.ts';
 import { plethBeats, slopeSkewness } from './pleth-beats.ts';
 import type { PlethBeats } from './pleth-beats.ts';

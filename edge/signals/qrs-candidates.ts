@@ -1,6 +1,6 @@
 /**
- * What could be a QRS: peaks of the feature that stand alone for 200 ms on either side, the refractory time
- * of the heart, measured where they are in the ECG.
+ * What could be a QRS: peaks of the feature that stand alone for 200 ms on either side, the
+ * refractory time of the heart, measured where they are in the ECG.
  *
  *   feature  ___/\__________/\/\_____      the larger of two that are closer than 200 ms
  *                ^             ^
@@ -12,10 +12,14 @@ import { History } from './filters.ts';
 import { QrsFeature } from './qrs-feature.ts';
 import { Skips } from './skips.ts';
 
+/** A heart that has just beaten does not beat again within this: of two, one is none. */
 export const REFRACTORY_S = 0.2;
 const FIDUCIAL_S = 0.06;
 const SLOPE_S = 0.02;
-/** A baseline that jumps slopes one way only: the lesser slope of a QRS is at least this part of the other. */
+/**
+ * A baseline that jumps slopes one way only: the lesser slope of a QRS is at least this part of the
+ * other.
+ */
 const RAW_S = 0.1;
 const TWO_SLOPES_PART = 0.1;
 const HISTORY_S = 1.5;
@@ -64,9 +68,8 @@ export class Candidates {
 
   /** Takes a sample, NaN for a missing one. */
   step(value: number): Candidate | null {
-    const isMissing = Number.isNaN(value);
-    const x = isMissing ? this.#skips.missing() : this.#skips.sample(value);
-    if (!isMissing && this.#skips.isFirst) this.#feature.settle(x);
+    const x = this.#skips.step(value);
+    if (this.#skips.isFirst) this.#feature.settle(x);
     this.#feature.step(x);
     this.#raw.push(x);
     this.#band.push(this.#feature.band);

@@ -1,6 +1,6 @@
 /**
- * The QRS detectors as sinks of a stream, by name. The first is the one every number rests on; the others are
- * there to compare with.
+ * The QRS detectors as sinks of a stream, by name. The first is the one every number rests on; the
+ * others are there to compare with.
  */
 import type { Beat } from './beat.ts';
 import { Decimator } from './decimate.ts';
@@ -10,6 +10,8 @@ import { TwoAverages } from './two-averages.ts';
 
 /** Below this a QRS is a sample or two. */
 export const ECG_RATE_HZ_MIN = 50;
+/** Signals of twice this and more are averaged down to 250 to 500 Hz: the detectors take 50 to 500. */
+export const ECG_WORKING_RATE_HZ = 250;
 
 type OnBeat = (beat: Beat) => void;
 /** A detector at a rate of 50 to 500 Hz: samples in, NaN for missing ones; beats by their sample. */
@@ -22,7 +24,10 @@ type MakeDetector = (
   emit: (beat: { fiducial: number }, strength: number) => void,
 ) => Detector;
 
-/** A detector behind a decimator, on the stream's time. A stretch slower than ECG_RATE_HZ_MIN has no beats. */
+/**
+ * A detector behind a decimator, on the stream's time. A stretch slower than ECG_RATE_HZ_MIN has no
+ * beats.
+ */
 class BeatSink implements SampleSink {
   readonly #make: MakeDetector;
   readonly #onBeat: OnBeat;
@@ -36,7 +41,7 @@ class BeatSink implements SampleSink {
 
   begin(startUs: number, rateHz: number): void {
     if (rateHz < ECG_RATE_HZ_MIN) return;
-    const decimator = new Decimator(rateHz);
+    const decimator = new Decimator(rateHz, ECG_WORKING_RATE_HZ, 0);
     this.#decimator = decimator;
     this.#detector = this.#make(decimator.rateHz, ({ fiducial }, strength) => {
       const atUs = startUs + Math.round(decimator.secondsOf(fiducial) * 1e6);
@@ -45,7 +50,8 @@ class BeatSink implements SampleSink {
   }
 
   sample(value: number): void {
-    if (this.#decimator?.step(value) === true) this.#detector?.step(this.#decimator.take());
+    const mean = this.#decimator?.step(value);
+    if (mean !== undefined) this.#detector?.step(mean);
   }
 
   missing(): void {

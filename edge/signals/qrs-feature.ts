@@ -4,11 +4,11 @@
  *   x ─► low-pass ─► high-pass ─► slope ─► |·| ─► mean of 80 ms ─► feature
  *        2 × 25 ms    − 125 ms    10 ms
  *
- * Every part is a moving mean or a difference of one, so the delay is the same for all frequencies and
- * known, and no part depends on a unit or a polarity. The windows are those of P. Hamilton, "Open source
- * ECG analysis", Computers in Cardiology 29:101–104 (2002), after J. Pan and W. Tompkins, "A real-time
- * QRS detection algorithm", IEEE TBME 32(3):230–236 (1985). The magnitude is not squared: a wide beat
- * of three times the height would hide its neighbours.
+ * Every part is a moving mean or a difference of one, so the delay is the same for all frequencies
+ * and known, and no part depends on a unit or a polarity. The windows are those of P. Hamilton,
+ * "Open source ECG analysis", Computers in Cardiology 29:101–104 (2002), after J. Pan and W.
+ * Tompkins, "A real-time QRS detection algorithm", IEEE TBME 32(3):230–236 (1985). The magnitude is
+ * not squared: a wide beat of three times the height would hide its neighbours.
  */
 import { MovingMean } from './filters.ts';
 

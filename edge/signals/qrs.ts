@@ -1,5 +1,6 @@
 /**
- * Heartbeats from one ECG lead: thresholds that follow the signal, and a second look where a beat is due.
+ * Heartbeats from one ECG lead: thresholds that follow the signal, and a second look where a beat
+ * is due.
  *
  *   candidate ──► a T wave? a jump of the baseline?                             ──► no beat
  *       │         height > noise + 0.3 · (QRS − noise)?    ──no──► noise, kept for the second look
@@ -9,15 +10,18 @@
  *       ▼
  *     beat       ── none for 1.5 RR ──► the highest candidate above half the threshold is one
  *
- * QRS and noise are medians of the last eight heights: one artefact moves neither. The rules are those of J. Pan
- * and W. Tompkins, IEEE TBME 32(3):230–236 (1985) and P. Hamilton, Computers in Cardiology 29:101–104 (2002); the
- * one about early beats looks at both neighbours, which they, deciding at once, could not.
+ * QRS and noise are medians of the last eight heights: one artefact moves neither. The rules are
+ * those of J. Pan and W. Tompkins, IEEE TBME 32(3):230–236 (1985) and P. Hamilton, Computers in
+ * Cardiology 29:101–104 (2002); the one about early beats looks at both neighbours, which they,
+ * deciding at once, could not.
  *
- * No unit, no polarity. A beat is said 0.4 s after its R peak; an early one when the next has been seen, one of
- * the second look 2.4 s after the beat before, at the latest; the first three seconds of a stretch at their end.
+ * No unit, no polarity. A beat is said 0.4 s after its R peak; an early one when the next has been
+ * seen, one of the second look 2.4 s after the beat before, at the latest; the first three seconds
+ * of a stretch at their end.
  */
 import { median } from './filters.ts';
 import { Candidates, REFRACTORY_S, type Candidate } from './qrs-candidates.ts';
+import { keep } from './windows.ts';
 
 const LEARN_S = 3;
 const LEVELS = 8;
@@ -77,11 +81,6 @@ export class Qrs {
     this.#interval = rateHz;
   }
 
-  /** Noise over QRS, 0 to 1: how far the signal stands out. NaN while learning. */
-  get noisePart(): number {
-    return this.#learning === null && this.#qrs > 0 ? Math.min(1, this.#noise / this.#qrs) : NaN;
-  }
-
   /** Takes the next sample, NaN for a missing one. */
   step(value: number): void {
     const candidate = this.#candidates.step(value);
@@ -103,7 +102,10 @@ export class Qrs {
     else this.#judge(candidate);
   }
 
-  /** The second highest of three seconds is a QRS at any rate above 40 a minute; then all are judged. */
+  /**
+   * The second highest of three seconds is a QRS at any rate above 40 a minute; then all are
+   * judged.
+   */
   #learn(): void {
     const candidates = this.#learning ?? [];
     this.#learning = null;
@@ -151,7 +153,10 @@ export class Qrs {
     this.#passedOver = this.#passedOver.filter(({ at }) => at > candidate.at);
   }
 
-  /** Whether the rhythm goes on as if `early` had not been, and it is lower than both its neighbours. */
+  /**
+   * Whether the rhythm goes on as if `early` had not been, and it is lower than both its
+   * neighbours.
+   */
   #isNoBeat(early: Candidate, next: Candidate): boolean {
     const last = this.#last!;
     const isOnTime = Math.abs(next.at - last.at - this.#interval) < ON_TIME_RR * this.#interval;
@@ -177,7 +182,7 @@ export class Qrs {
 
   #confirm(candidate: Candidate): void {
     if (this.#last !== null) {
-      put(this.#intervals, candidate.at - this.#last.at);
+      keep(this.#intervals, candidate.at - this.#last.at, LEVELS);
       this.#interval = median(this.#intervals);
       const apart = this.#intervals.map((interval) => Math.abs(interval - this.#interval));
       this.#isRegular =
@@ -186,17 +191,20 @@ export class Qrs {
     this.#last = candidate;
     this.#fadedAt = candidate.at;
     const strength = candidate.height / this.#threshold();
-    put(this.#qrsHeights, candidate.height);
+    keep(this.#qrsHeights, candidate.height, LEVELS);
     this.#qrs = median(this.#qrsHeights);
     this.#emit(candidate, strength);
   }
 
   #addNoise(height: number): void {
-    put(this.#noiseHeights, height);
+    keep(this.#noiseHeights, height, LEVELS);
     this.#noise = median(this.#noiseHeights);
   }
 
-  /** What is due with time alone: an early beat without a next one, the second look, the fading level. */
+  /**
+   * What is due with time alone: an early beat without a next one, the second look, the fading
+   * level.
+   */
   #waitForBeat(now: number): void {
     const since = now - (this.#last?.at ?? 0);
     const patience = Math.min(SECOND_LOOK_RR * this.#interval, SECOND_LOOK_S_MAX * this.#rateHz);
@@ -225,9 +233,4 @@ export class Qrs {
       this.#passedOver = this.#passedOver.filter(({ at }) => at > old);
     }
   }
-}
-
-function put(list: number[], value: number): void {
-  list.push(value);
-  if (list.length > LEVELS) list.shift();
 }

@@ -1,5 +1,6 @@
 /**
- * The ratio of ratios of two colours of light: how much more one pulsates than the other, each for its level.
+ * The ratio of ratios of two colours of light: how much more one pulsates than the other, each for
+ * its level.
  *
  *   R = (AC_1 / DC_1) / (AC_2 / DC_2)
  *
@@ -8,7 +9,8 @@
  * top need be found.
  */
 import { Biquad } from './filters.ts';
-import { Decimator, Ring } from './pace.ts';
+import { Decimator } from './decimate.ts';
+import { Ring } from './ring.ts';
 
 const WORKING_RATE_HZ = 25;
 /** Until a filter of 0.5 Hz has forgotten its start. */

@@ -9,33 +9,36 @@
  *   tachycardia   seventeen beats in a row above 140 a minute
  *   af            for 30 s, coefficient of sample entropy above −1.4 of 32 RR intervals between usual beats
  *
- * The first five are the alarms of G. Clifford et al., "The PhysioNet/Computing in Cardiology Challenge 2015", with what
- * tells VT from VF added. A beat is ventricular when it is wide and unlike the patient's usual one (beat-shape.ts).
- * AF: D. Lake and J. Moorman, Am J Physiol 300:H319–H325 (2011), m = 1, r = 30 ms; thirty-two intervals for their twelve
- * and no ectopic beats, because bigeminy is irregular too; 30 s as in ESC, Eur Heart J 42:373–498 (2020).
+ * The first five are the alarms of G. Clifford et al., "The PhysioNet/Computing in Cardiology
+ * Challenge 2015", with what tells VT from VF added. A beat is ventricular when it is wide and
+ * unlike the patient's usual one (beat-shape.ts). AF: D. Lake and J. Moorman, Am J Physiol
+ * 300:H319–H325 (2011), m = 1, r = 30 ms; thirty-two intervals for their twelve and no ectopic
+ * beats, because bigeminy is irregular too; 30 s as in ESC, Eur Heart J 42:373–498 (2020).
  *
- * Flags are raised only while the lead can be trusted, but for vf and asystole, which spoil the measures of trust: these
- * need no more than an ECG that is there. One of the first three hides the last three. O(1) per beat.
+ * Flags are raised only while the lead can be trusted, but for vf and asystole, which spoil the
+ * measures of trust: these need no more than an ECG that is there. One of the first three hides the
+ * last three. O(1) per beat.
  */
 import { median } from './filters.ts';
 import { BARS_TRUSTED_MIN, type Reason } from './stream.ts';
 import type { Quality } from './ecg-quality.ts';
+import { keep } from './windows.ts';
 
-export const ASYSTOLE_S = 4;
-export const BRADYCARDIA_PER_MIN = 40;
-export const BRADYCARDIA_BEATS = 5;
-export const TACHYCARDIA_PER_MIN = 140;
-export const TACHYCARDIA_BEATS = 17;
-export const VT_PER_MIN = 100;
-export const VT_BEATS = 5;
+const ASYSTOLE_S = 4;
+const BRADYCARDIA_PER_MIN = 40;
+const BRADYCARDIA_BEATS = 5;
+const TACHYCARDIA_PER_MIN = 140;
+const TACHYCARDIA_BEATS = 17;
+const VT_PER_MIN = 100;
+const VT_BEATS = 5;
 /** Fibrillation shows five such now and then. */
-export const VT_BEATS_IN_VF = 10;
-export const VF_SECONDS = 2;
+const VT_BEATS_IN_VF = 10;
+const VF_SECONDS = 2;
 /** Each second of fibrillation counts one up to this, each other second one down. */
 const VF_SECONDS_KEPT = 5;
-export const AF_ENTROPY = -1.4;
-export const AF_BEATS = 32;
-export const AF_SECONDS = 30;
+const AF_ENTROPY = -1.4;
+const AF_BEATS = 32;
+const AF_SECONDS = 30;
 const AF_TOLERANCE_S = 0.03;
 const VT_LIKENESS = 0.7;
 /** In fibrillation the intervals of what is taken for beats differ by more. */
@@ -69,7 +72,7 @@ export class Rhythm {
   #usualRr: number[] = [];
 
   /** A gap of unknown length, or a start: nothing is known of before. */
-  restart(atS: number): void {
+  #restart(atS: number): void {
     this.#beats = [];
     this.#sinceS = atS;
     this.#fibrillating = 0;
@@ -81,16 +84,16 @@ export class Rhythm {
 
   beat(beat: RhythmBeat): void {
     const last = this.#beats.at(-1);
-    if (last?.isUsual === true && beat.isUsual) this.#usualRr.push(beat.atS - last.atS);
-    if (this.#usualRr.length > AF_BEATS) this.#usualRr.shift();
-    this.#beats.push(beat);
-    if (this.#beats.length > HISTORY) this.#beats.shift();
+    if (last?.isUsual === true && beat.isUsual) {
+      keep(this.#usualRr, beat.atS - last.atS, AF_BEATS);
+    }
+    keep(this.#beats, beat, HISTORY);
   }
 
   /** At the end of each second; the flags that stand, in the order of RHYTHM_FLAGS. */
   second(nowS: number, quality: Quality, isFibrillating: boolean): RhythmFlag[] {
     if (quality.reason !== null && NOT_THERE.includes(quality.reason)) {
-      this.restart(nowS);
+      this.#restart(nowS);
       return [];
     }
     const isTrusted = quality.bars >= BARS_TRUSTED_MIN;
@@ -150,7 +153,10 @@ export class Rhythm {
     return holds && (isTrusted || this.#isVt);
   }
 
-  /** CosEn = −ln(A / B) + ln(2r) − ln(mean RR), with A and B counted over all pairs; NaN below AF_BEATS. */
+  /**
+   * CosEn = −ln(A / B) + ln(2r) − ln(mean RR), with A and B counted over all pairs; NaN below
+   * AF_BEATS.
+   */
   #entropy(): number {
     const rr = this.#usualRr;
     if (rr.length < AF_BEATS) return NaN;

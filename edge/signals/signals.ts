@@ -1,26 +1,24 @@
 /**
  * Door `@vitalshare/edge/signals`: numbers from waveforms, as they stream by.
  *
- *   stream.ts    segments of one channel to samples: time, gaps, units    SegmentStream, SampleSink
- *   filters.ts   biquads, moving windows, history; any rate, O(1)         Biquad, MovingMean
- *   bed-numbers.ts   the vital signs a bed's waveforms tell                BedNumbers
- *   ecg.ts       everything one ECG lead tells                            EcgMonitor, EcgReport
+ *   stream.ts          segments of one channel to samples: time, gaps     SegmentStream, SampleSink
+ *   bed-numbers.ts     the vital signs a bed's waveforms tell             BedNumbers
+ *   ecg.ts             everything one ECG lead tells                      EcgMonitor, EcgReport
  *   qrs-detectors.ts   its heartbeats alone, by several methods           QRS_DETECTORS
- *   rhythm.ts    what the flags mean                                      RHYTHM_FLAGS
+ *   rhythm.ts          what the flags mean                                RHYTHM_FLAGS
  *   pulse.ts           pulse rate and beats from a pleth                  PulseDetector
- *   pleth-quality.ts   perfusion index, skewness                          perfusionIndex
  *   oximeter.ts        SpO₂ from red and infrared, curves by name         Oximeter, SPO2_CURVES
+ *   ratio.ts           the ratio of ratios of two whole stretches         ratioOfRatios
  *   breath.ts          respiratory rate from impedance                    BreathDetector
  *   ecg-breath.ts      the same from an ECG, ectopic beats kept out           EcgBreath
  *   beat-breath.ts     respiratory rate from how heartbeats sway          BeatBreath, BeatHeights
  *   temperature.ts     skin temperature, and whether the probe is on      TemperatureFilter
- *   errors/      what is wrong with a sensor, told from its readings       WaveformErrors, NumericErrors
+ *   errors/            what is wrong with a sensor, told by its readings  WaveformErrors, NumericErrors
+ *   filters.ts         what scorers need of our tools; windows.ts too     Biquad, median, correlation
  */
 export { BARS_TRUSTED_MIN, REASONS, SegmentStream } from './stream.ts';
 export type { Bars, Estimate, Reason, SampleSink, SignalSegment } from './stream.ts';
-export { Biquad, Chain, History, MovingMax, MovingMean, median } from './filters.ts';
-export { Q_BUTTERWORTH, Q_BUTTERWORTH_4 } from './filters.ts';
-export type { FilterKind } from './filters.ts';
+export { Biquad, median } from './filters.ts';
 export type { Beat } from './beat.ts';
 export { QRS_DETECTORS } from './qrs-detectors.ts';
 export { EcgMonitor } from './ecg.ts';
@@ -28,26 +26,24 @@ export type { EcgBeat, EcgListener, EcgReport } from './ecg.ts';
 export type { Hrv } from './hrv.ts';
 export { RHYTHM_FLAGS } from './rhythm.ts';
 export type { RhythmFlag } from './rhythm.ts';
-export { PLETH_RATE_HZ_MIN, PulseDetector } from './pulse.ts';
+export { PulseDetector } from './pulse.ts';
 export type { PlethBeat, PulseOptions } from './pulse.ts';
-export { PLETH_WINDOW_S } from './pleth-window.ts';
-export { perfusionIndex, skewness } from './pleth-quality.ts';
-export { Oximeter, SPO2_MAX, SPO2_MIN } from './oximeter.ts';
+export { Oximeter } from './oximeter.ts';
 export type { LightSample, Spo2Estimate } from './oximeter.ts';
 export { ratioOfRatios } from './ratio.ts';
 export { correlation } from './windows.ts';
 export { SPO2_CURVES, curveOfPolynomial, curveOfTable } from './spo2-curves.ts';
 export type { Spo2Curve } from './spo2-curves.ts';
-export { APNOEA_S, BREATH_RATE_HZ_MIN, BREATH_WINDOW_S, BreathDetector } from './breath.ts';
+export { BREATH_WINDOW_S, BreathDetector } from './breath.ts';
 export { BEAT_BREATH_WINDOW_S, BeatBreath } from './beat-breath.ts';
 export type { BeatOfBreath } from './beat-breath.ts';
 export { BeatHeights } from './beat-heights.ts';
-export { TEMPERATURE_DELAY_S, TemperatureFilter } from './temperature.ts';
+export { TemperatureFilter } from './temperature.ts';
 export { STREAM_ERRORS } from './errors/stream-error.ts';
 export type { StreamError, StreamErrorKind } from './errors/stream-error.ts';
 export { ECG_BOUNDS, WaveformErrors } from './errors/waveform-errors.ts';
 export type { WaveformBounds } from './errors/waveform-errors.ts';
-export { boundsOf, NumericErrors, numericErrors } from './errors/numeric-errors.ts';
+export { NumericErrors, numericErrors } from './errors/numeric-errors.ts';
 export type { NumericBounds } from './errors/numeric-errors.ts';
 export { Disagreement } from './errors/disagreement.ts';
 export { GapFiller, PROVENANCE } from './errors/gap-fill.ts';

@@ -10,7 +10,9 @@ export class Skips {
   /** Whether the sample just given was the first of all. */
   isFirst = false;
 
-  sample(value: number): number {
+  /** NaN is a missing sample. */
+  step(value: number): number {
+    if (Number.isNaN(value)) return this.#missing();
     this.isFirst = Number.isNaN(this.#last);
     if (this.#wasMissing && !this.isFirst) this.#offset = this.#last - value;
     this.#wasMissing = false;
@@ -18,7 +20,8 @@ export class Skips {
     return this.#last;
   }
 
-  missing(): number {
+  #missing(): number {
+    this.isFirst = false;
     this.#wasMissing = true;
     return Number.isNaN(this.#last) ? 0 : this.#last;
   }

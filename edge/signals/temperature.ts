@@ -14,11 +14,11 @@
  * Skin is never core: this estimate is of `skin-temperature` and of nothing else.
  */
 import { MovingMean, median } from './filters.ts';
-import { Seconds } from './pace.ts';
+import { Seconds } from './seconds.ts';
 import type { Bars, Estimate, Reason, SampleSink } from './stream.ts';
+import { keep } from './windows.ts';
 
-export const TEMPERATURE_DELAY_S = 10;
-export const TEMPERATURE_RATE_HZ_MIN = 0.1;
+const TEMPERATURE_RATE_HZ_MIN = 0.1;
 const MEDIAN_S = 10;
 const MEAN_S = 10;
 const SLOPE_S = 30;
@@ -113,9 +113,4 @@ export class TemperatureFilter implements SampleSink {
     const quiet = Math.abs(perMinute) <= MOVING_C_PER_MINUTE;
     return { value, bars: quiet ? QUIET_BARS : 3, reason: 'learning' };
   }
-}
-
-function keep(list: number[], value: number, length: number): void {
-  list.push(value);
-  if (list.length > length) list.shift();
 }

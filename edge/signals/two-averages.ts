@@ -6,11 +6,12 @@
  *                                     ├─► mean of 611 ms  (a beat)  ─┤ a block where the first exceeds
  *                                     └─► mean of 10 s × 0.08       ─┘ the sum of the others, 97 ms long
  *
- * The paper's offset is 8 % of the mean of the whole record; a stream has the last ten seconds. It fails
- * on other beats than the main detector does, which is what makes their agreement a measure of quality.
- * Says a beat 0.4 s after it, or at the end of a long block.
+ * The paper's offset is 8 % of the mean of the whole record; a stream has the last ten seconds. It
+ * fails on other beats than the main detector does, which is what makes their agreement a measure
+ * of quality. Says a beat 0.4 s after it, or at the end of a long block.
  */
-import { Biquad, Chain, History, MovingMean } from './filters.ts';
+import { Biquad, History, MovingMean } from './filters.ts';
+import { REFRACTORY_S } from './qrs-candidates.ts';
 import { Skips } from './skips.ts';
 
 const BAND_HZ = { low: 8, high: 20 } as const;
@@ -18,14 +19,12 @@ const QRS_S = 0.097;
 const BEAT_S = 0.611;
 const OFFSET_PART = 0.08;
 const OFFSET_S = 10;
-/** Two blocks closer than this are one beat: the refractory time of the heart. */
-const REFRACTORY_S = 0.2;
 
 export class TwoAverages {
   readonly #rateHz: number;
   readonly #emit: (at: number) => void;
   readonly #skips = new Skips();
-  readonly #band: Chain;
+  readonly #band: Biquad;
   readonly #qrs: MovingMean;
   readonly #beat: MovingMean;
   readonly #offset: MovingMean;
@@ -43,7 +42,7 @@ export class TwoAverages {
     const samples = (seconds: number): number => Math.max(1, Math.round(seconds * rateHz));
     const centreHz = Math.sqrt(BAND_HZ.low * BAND_HZ.high);
     const q = centreHz / (BAND_HZ.high - BAND_HZ.low);
-    this.#band = new Chain([new Biquad('band-pass', centreHz, rateHz, q)]);
+    this.#band = new Biquad('band-pass', centreHz, rateHz, q);
     this.#qrs = new MovingMean(samples(QRS_S));
     this.#beat = new MovingMean(samples(BEAT_S));
     this.#offset = new MovingMean(samples(OFFSET_S));
@@ -54,16 +53,8 @@ export class TwoAverages {
 
   /** Takes the next sample, NaN for a missing one. */
   step(value: number): void {
-    if (Number.isNaN(value)) {
-      this.#advance(this.#skips.missing());
-      return;
-    }
-    const x = this.#skips.sample(value);
+    const x = this.#skips.step(value);
     if (this.#skips.isFirst) this.#band.settle(x);
-    this.#advance(x);
-  }
-
-  #advance(x: number): void {
     const square = this.#band.step(x) ** 2;
     this.#squares.push(square);
     const index = this.#count++;

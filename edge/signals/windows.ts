@@ -1,5 +1,11 @@
 /** What beats and breaths ask of a window: its tops, a centile, how alike its events look. */
 
+/** Appends a value to the last `length` ones. */
+export function keep<T>(list: T[], value: T, length: number): void {
+  list.push(value);
+  if (list.length > length) list.shift();
+}
+
 /** Indices above zero that are highest within ± reach; the first of equals. */
 export function localMaxima(values: Float64Array, reach: number): number[] {
   const maxima: number[] = [];
@@ -22,8 +28,9 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * Mean correlation, −1 to 1, of stretches of `length` samples with the mean of all; 0 of fewer than two.
- * A stretch begins `before` · length samples before its event; those that are not whole are left out.
+ * Mean correlation, −1 to 1, of stretches of `length` samples with the mean of all; 0 of fewer than
+ * two. A stretch begins `before` · length samples before its event; those that are not whole are
+ * left out.
  */
 export function likeness(
   wave: Float64Array,
@@ -58,6 +65,12 @@ export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number 
     bb += db * db;
   }
   return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
+}
+
+/** From the 5th to the 95th centile: one spike must not make a pulse. */
+export function centileSwing(values: Float64Array): number {
+  const list = [...values];
+  return quantile(list, 0.95) - quantile(list, 0.05);
 }
 
 /** Largest less smallest; −Infinity of none. */

@@ -10,8 +10,9 @@
  *   tachycardia  145 to 185 a minute                                               as before
  *   pvcs         every third to sixth beat ventricular, early, then a pause       wide among narrow
  *
- * Rates and shapes are chosen inside the definitions of the monitors' alarms (edge/signals/rhythm.ts), not
- * fitted to patients. VF is the sum of four sines whose frequency and height wander, a picture and no more.
+ * Rates and shapes are chosen inside the definitions of the monitors' alarms
+ * (edge/signals/rhythm.ts), not fitted to patients. VF is the sum of four sines whose frequency and
+ * height wander, a picture and no more.
  */
 import type { Random } from './random.ts';
 
@@ -102,7 +103,10 @@ function premature(onsetMs: number, period: number, part: number): ArrhythmiaMod
   };
 }
 
-/** Four sines whose frequency wanders in [lowHz, highHz] and whose height comes and goes; `heightMv` in all. */
+/**
+ * Four sines whose frequency wanders in [lowHz, highHz] and whose height comes and goes; `heightMv`
+ * in all.
+ */
 function waves(
   random: Random,
   lowHz: number,

@@ -1,6 +1,6 @@
 /**
- * What happens to a body's waveforms now and then: breathing that stops, a hand that moves, a probe that
- * falls off. Each takes samples and gives new ones; times are of the samples' own stretch.
+ * What happens to a body's waveforms now and then: breathing that stops, a hand that moves, a probe
+ * that falls off. Each takes samples and gives new ones; times are of the samples' own stretch.
  *
  *   apnoea   the chest stands still: what remains is the heart, a tenth as high, and noise
  *   motion   the hand moves: slow irregular swings several times the pulse

@@ -1,4 +1,8 @@
-/** Numbers from a body's waveforms against what the body says of itself. Seeds are drawn fresh and named. */
+/**
+ * Numbers from a body's waveforms against what the body says of itself. Seeds are drawn fresh and
+ * named.
+ */
+import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   BeatBreath,
@@ -84,7 +88,7 @@ const reasons = (estimates: readonly Estimate[], fromS: number, toS: number) => 
   ),
 ];
 
-const SEEDS = Array.from({ length: 6 }, () => Math.floor(Math.random() * 2 ** 32));
+const SEEDS = Array.from({ length: 6 }, () => randomInt(2 ** 32));
 
 describe.each(SEEDS)('body of seed %d', (seed) => {
   const { pleth, resp, readings } = live(seed);

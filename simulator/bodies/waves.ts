@@ -33,7 +33,10 @@ const ECG: readonly Bump[] = [
   mcsharry(Math.PI / 2, 0.75, 0.4, true),
 ];
 
-/** A beat from a ventricle: wide, no P, T the other way; heights and widths chosen by eye, QRS about 150 ms. */
+/**
+ * A beat from a ventricle: wide, no P, T the other way; heights and widths chosen by eye, QRS about
+ * 150 ms.
+ */
 const VENTRICULAR: readonly Bump[] = [
   { atS: -0.01, sigmaS: 0.032, height: 1.2, stretches: false },
   { atS: 0.085, sigmaS: 0.034, height: -0.55, stretches: false },

@@ -8,7 +8,10 @@ import type { Random } from '../bodies/random.ts';
 
 const LINKS = 2;
 
-/** Index of the head of each node, 0 to `heads` − 1, for `nodes` nodes. Throws RangeError on counts that cannot be. */
+/**
+ * Index of the head of each node, 0 to `heads` − 1, for `nodes` nodes. Throws RangeError on counts
+ * that cannot be.
+ */
 export function clustersOf(nodes: number, heads: number, random: Random): Uint32Array {
   if (!(heads >= 1 && heads <= nodes && nodes > LINKS)) {
     throw new RangeError(`clusters: expected 1 to ${nodes} heads of above ${LINKS} nodes`);

@@ -17,7 +17,7 @@ export interface Numbers {
   readonly rhythm: readonly BedRhythm[];
 }
 
-export function numbersOf({ waveforms }: Recording): Numbers {
+export function numbersOf({ waveforms }: Pick<Recording, 'waveforms'>): Numbers {
   const numbers = new Map<string, Estimate[]>();
   const rhythm: BedRhythm[] = [];
   const bed = new BedNumbers(waveforms, {

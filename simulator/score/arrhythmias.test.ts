@@ -1,6 +1,7 @@
 /**
- * Rhythms that turn at a moment, on 100 patients nobody has seen: each flag within 10 s of its onset, and none before.
- * The first seed is drawn afresh and printed; ARRHYTHMIA_SEED runs one again.
+ * Rhythms that turn at a moment, on 100 patients nobody has seen: each flag within 10 s of its
+ * onset, and none before. The first seed is drawn afresh and printed; ARRHYTHMIA_SEED runs one
+ * again.
  */
 import { randomInt } from 'node:crypto';
 import { EcgMonitor, SegmentStream, type EcgReport } from '@vitalshare/edge/signals';

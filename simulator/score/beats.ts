@@ -1,7 +1,7 @@
 /**
- * Beats of a WFDB record against its `.atr`: the first ECG signal of the record, alone, through the same
- * stream and detector that run at the bedside. The headline counts the whole record; `afterLearning`
- * leaves out the first five minutes, as EC57 allows.
+ * Beats of a WFDB record against its `.atr`: the first ECG signal of the record, alone, through the
+ * same stream and detector that run at the bedside. The headline counts the whole record;
+ * `afterLearning` leaves out the first five minutes, as EC57 allows.
  */
 import { basename, dirname, join } from 'node:path';
 import {
@@ -10,7 +10,7 @@ import {
   readWfdb,
   type RecordedWaveform,
 } from '@vitalshare/edge/formats';
-import { QRS_DETECTORS, SegmentStream } from '@vitalshare/edge/signals';
+import { QRS_DETECTORS, SegmentStream, type SignalSegment } from '@vitalshare/edge/signals';
 import { UserError } from '@vitalshare/edge/command/node';
 import { LEARNING_S, MATCH_MS, scoreBeats, type BeatScore } from './ec57.ts';
 import { orNull, percent, plain, type Files, type Row, type Scorer } from './scorer.ts';
@@ -43,7 +43,9 @@ function scoreRecord(record: string, files: Files, detector: string): Row {
   const name = basename(record);
   const { waveform, sampleRateHz } = firstEcg(record, files);
   const annotations = readAnnotations(files.read(`${record}.atr`), `${name}.atr`);
-  const found = beatsOf(waveform, detector);
+  const { gain, baseline, samples } = waveform;
+  const segment = { rateMilliHz: waveform.sampleRateMilliHz, gain, baseline, samples };
+  const found = beatsOf(segment, detector);
   const score = (from: number): BeatScore => scoreBeats(annotations, found, sampleRateHz, from);
   const { beats, detected, tp, fp, fn, ...whole } = score(0);
   const later = score(LEARNING_S * sampleRateHz);
@@ -75,15 +77,14 @@ function firstEcg(
 }
 
 /** Sample numbers of the beats a detector finds, rising. */
-export function beatsOf(waveform: RecordedWaveform, detector: string): number[] {
+export function beatsOf(samples: Omit<SignalSegment, 'startUs'>, detector: string): number[] {
   const beats: number[] = [];
   const make = QRS_DETECTORS[detector];
-  if (make === undefined) throw new TypeError(`expected a detector, got ${detector}`);
-  const { sampleRateMilliHz: rateMilliHz, gain, baseline, samples } = waveform;
+  if (make === undefined) throw new RangeError(`expected a detector, got ${detector}`);
   const stream = new SegmentStream(
-    make(({ atUs }) => beats.push(Math.round((atUs * rateMilliHz) / 1e9))),
+    make(({ atUs }) => beats.push(Math.round((atUs * samples.rateMilliHz) / 1e9))),
   );
-  stream.push({ startUs: 0, rateMilliHz, gain, baseline, samples });
+  stream.push({ startUs: 0, ...samples });
   stream.close();
   return beats;
 }

@@ -19,13 +19,8 @@ import {
   readSignalsCsv,
   type Recording,
 } from '@vitalshare/edge/formats';
-import {
-  BEAT_BREATH_WINDOW_S,
-  BREATH_WINDOW_S,
-  BreathDetector,
-  type Estimate,
-} from '@vitalshare/edge/signals';
-import { HEART_RATES, ecgRates, estimatesOf, plethRates } from './estimates.ts';
+import { BEAT_BREATH_WINDOW_S, BREATH_WINDOW_S, type Estimate } from '@vitalshare/edge/signals';
+import { HEART_RATES, ecgRates, plethRates, respRates } from './estimates.ts';
 import { SCORED_EVERY_S, eventRate, mean, scoreRate, type RateScore } from './rates.ts';
 import { percent, type Files, type Row, type Scorer } from './scorer.ts';
 
@@ -107,14 +102,13 @@ function scorePatient(record: string, files: Files, detector: string): Row {
   const [ecg, pleth, resp] = [find('ecg', 'II') ?? find('ecg'), find('pleth'), find('resp')];
   const fromEcg = ecg === undefined ? null : ecgRates(ecg, detector);
   const fromPleth = pleth === undefined ? null : plethRates(pleth);
-  const fromResp =
-    resp === undefined ? null : estimatesOf(resp, (onEstimate) => new BreathDetector(onEstimate));
+  const fromResp = resp === undefined ? null : respRates(resp);
   return {
     record: name,
     detector,
     windowS: SCORED_EVERY_S,
-    heartRate: byMonitor(fromEcg?.heartRate ?? null, 'heart-rate'),
-    pulseRate: byMonitor(fromPleth?.pulseRate ?? null, 'pulse-rate'),
+    heartRate: byMonitor(fromEcg?.rate ?? null, 'heart-rate'),
+    pulseRate: byMonitor(fromPleth?.rate ?? null, 'pulse-rate'),
     respiratoryRateImpedance: byBreaths(fromResp, BREATH_WINDOW_S),
     respiratoryRatePleth: byBreaths(fromPleth?.respiratoryRate ?? null, BEAT_BREATH_WINDOW_S),
     respiratoryRateEcg: byBreaths(fromEcg?.respiratoryRate ?? null, BEAT_BREATH_WINDOW_S),

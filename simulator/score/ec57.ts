@@ -63,7 +63,10 @@ function flutter(annotations: readonly Annotation[]): [from: number, to: number]
   return stretches;
 }
 
-/** Both rising. A pair is made unless the next on one side is nearer, and nearer than the two next are. */
+/**
+ * Both rising. A pair is made unless the next on one side is nearer, and nearer than the two next
+ * are.
+ */
 function countPairs(beats: readonly number[], found: readonly number[], window: number): number {
   const apart = (i: number, j: number): number =>
     i < beats.length && j < found.length ? Math.abs(beats[i]! - found[j]!) : Infinity;

@@ -1,15 +1,17 @@
-/** Recordings through the detectors of the bedside: what each says, second by second. */
+/**
+ * Recordings through the detectors of the bedside: what each says, second by second. The numbers
+ * are made by the very code of a replay (`numbersOf`); only the plain counts to compare with are
+ * made here.
+ */
 import type { RecordedWaveform } from '@vitalshare/edge/formats';
 import {
-  BeatBreath,
   EcgBreath,
-  EcgMonitor,
-  PulseDetector,
   QRS_DETECTORS,
   SegmentStream,
   type Estimate,
   type SampleSink,
 } from '@vitalshare/edge/signals';
+import { numbersOf } from '../player/derive.ts';
 import { eventRate } from './rates.ts';
 
 const HEART_WINDOW_S = 10;
@@ -22,63 +24,44 @@ export function play(waveform: RecordedWaveform, sink: SampleSink): void {
   stream.close();
 }
 
-export function estimatesOf(
-  waveform: RecordedWaveform,
-  make: (onEstimate: (estimate: Estimate) => void) => SampleSink,
-): Estimate[] {
-  const estimates: Estimate[] = [];
-  play(
-    waveform,
-    make((estimate) => estimates.push(estimate)),
-  );
-  return estimates;
+/** Breathing from impedance. */
+export const respRates = (waveform: RecordedWaveform): readonly Estimate[] =>
+  bedRates(waveform, 'respiratory-rate').respiratoryRate;
+
+/** What a bed of this waveform alone tells: its rate, and breathing from how its beats sway. */
+function bedRates(waveform: RecordedWaveform, rate: string): Rates {
+  const numbers = numbersOf({ waveforms: [waveform] });
+  const of = (vital: string): readonly Estimate[] => numbers.estimates.get(vital) ?? [];
+  return { rate: of(rate), respiratoryRate: of('respiratory-rate') };
+}
+
+export interface Rates {
+  readonly rate: readonly Estimate[];
+  readonly respiratoryRate: readonly Estimate[];
 }
 
 /** Pulse from a pleth, and breathing from how its beats sway. */
-export function plethRates(waveform: RecordedWaveform): {
-  pulseRate: Estimate[];
-  respiratoryRate: Estimate[];
-} {
-  const breath = new BeatBreath();
-  const respiratoryRate: Estimate[] = [];
-  const pulseRate = estimatesOf(
-    waveform,
-    (onEstimate) =>
-      new PulseDetector(
-        (estimate) => {
-          onEstimate(estimate);
-          respiratoryRate.push(breath.estimate(estimate.atUs));
-        },
-        { onBeat: (beat) => breath.push(beat) },
-      ),
-  );
-  return { pulseRate, respiratoryRate };
-}
+export const plethRates = (waveform: RecordedWaveform): Rates => bedRates(waveform, 'pulse-rate');
 
-/** What a bedside shows from an ECG, and a plain count over the beats of each QRS detector to compare. */
+/**
+ * What a bedside shows from an ECG, and a plain count over the beats of each QRS detector to
+ * compare.
+ */
 export const HEART_RATES = ['monitor', ...Object.keys(QRS_DETECTORS)] as const;
 
 /** Heart rate from an ECG by one of HEART_RATES, and breathing from how its beats sway. */
-export function ecgRates(
-  waveform: RecordedWaveform,
-  name: string,
-): { heartRate: Estimate[]; respiratoryRate: Estimate[] } {
+export function ecgRates(waveform: RecordedWaveform, name: string): Rates {
+  if (name === 'monitor') return bedRates(waveform, 'heart-rate');
   const breath = new EcgBreath();
-  const heartRate: Estimate[] = [];
+  const rate: Estimate[] = [];
   const respiratoryRate: Estimate[] = [];
   const onSecond = (estimate: Estimate): void => {
-    heartRate.push(estimate);
+    rate.push(estimate);
     respiratoryRate.push(breath.estimate(estimate.atUs));
   };
-  const detector =
-    name === 'monitor'
-      ? new EcgMonitor({
-          onBeat: (beat) => breath.push(beat),
-          onSecond: ({ heartRate: estimate }) => onSecond(estimate),
-        })
-      : countBeats(name, (atUs) => breath.push({ atUs, isVentricular: false }), onSecond);
-  play(waveform, both(breath.heights, detector));
-  return { heartRate, respiratoryRate };
+  const onBeat = (atUs: number): void => breath.push({ atUs, isVentricular: false });
+  play(waveform, both(breath.heights, countBeats(name, onBeat, onSecond)));
+  return { rate, respiratoryRate };
 }
 
 /** The same samples to two sinks, in this order. */

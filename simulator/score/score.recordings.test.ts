@@ -1,4 +1,7 @@
-/** The targets of the QRS detector, on the records developers have; and the command that prints them. */
+/**
+ * The targets of the QRS detector, on the records developers have; and the command that prints
+ * them.
+ */
 import { existsSync } from 'node:fs';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

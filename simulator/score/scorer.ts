@@ -9,7 +9,10 @@ export interface Files {
   read(path: string): Uint8Array;
 }
 
-/** One line of the report; numbers are fractions or in the unit their name ends in, null is not computable. */
+/**
+ * One line of the report; numbers are fractions or in the unit their name ends in, null is not
+ * computable.
+ */
 export type Row = Readonly<Record<string, unknown>> & { readonly record: string };
 
 export interface Scorer {

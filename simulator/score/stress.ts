@@ -1,6 +1,6 @@
 /**
- * A recording made harder in known ways: the same beats, worse to see. For a detector that is to hold on
- * records nobody has tuned it to.
+ * A recording made harder in known ways: the same beats, worse to see. For a detector that is to
+ * hold on records nobody has tuned it to.
  *
  *   noise    in stretches of two minutes, two minutes free, as in the Noise Stress Test (Moody, Muldrow, Mark,
  *            Computers in Cardiology 11:381–384, 1984); SNR = 10·log10(p²/8 / mean noise²), p from the
@@ -11,8 +11,9 @@
  * Everything is drawn from a seed.
  */
 import { isBeat, type Annotation } from '@vitalshare/edge/formats';
-import { Biquad, QRS_DETECTORS, SegmentStream, median } from '@vitalshare/edge/signals';
+import { Biquad, median } from '@vitalshare/edge/signals';
 import { makeRandom, type Random } from '../bodies/bodies.ts';
+import { beatsOf } from './beats.ts';
 import { scoreBeats, type BeatScore } from './ec57.ts';
 
 /** One lead in its unit, and where its beats are. */
@@ -28,16 +29,10 @@ const STRETCH_S = 120;
 
 /** What a detector finds in a signal, scored. */
 export function scoreStress(signal: Annotated, detector: string): BeatScore {
-  const found: number[] = [];
-  const make = QRS_DETECTORS[detector];
-  if (make === undefined) throw new RangeError(`expected a detector, got ${detector}`);
-  const stream = new SegmentStream(
-    make(({ atUs }) => found.push(Math.round((atUs * signal.rateHz) / 1e6))),
-  );
-  const rateMilliHz = signal.rateHz * 1000;
-  stream.push({ startUs: 0, rateMilliHz, gain: 1, baseline: 0, samples: signal.values });
-  stream.close();
-  return scoreBeats(signal.annotations, found, signal.rateHz);
+  const { rateHz, values } = signal;
+  const segment = { rateMilliHz: rateHz * 1000, gain: 1, baseline: 0, samples: values };
+  const found = beatsOf(segment, detector);
+  return scoreBeats(signal.annotations, found, rateHz);
 }
 
 export const STRESSES: Readonly<Record<string, Stress>> = {
@@ -120,21 +115,24 @@ const mains: NoiseSource = (_, rateHz) => {
   return () => Math.sin((2 * Math.PI * 60 * index++) / rateHz);
 };
 
-const beatsOf = ({ annotations }: Annotated): Annotation[] =>
+const annotatedBeats = ({ annotations }: Annotated): Annotation[] =>
   annotations.filter(({ code }) => isBeat(code));
 
 /** Median over the beats of the highest minus the lowest within 50 ms. */
 function peakToPeak(signal: Annotated): number {
   const half = Math.round(0.05 * signal.rateHz);
   return median(
-    beatsOf(signal).map(({ sample }) => {
+    annotatedBeats(signal).map(({ sample }) => {
       const around = signal.values.subarray(Math.max(0, sample - half), sample + half);
       return Math.max(...around) - Math.min(...around);
     }),
   );
 }
 
-/** The 400 ms around the chosen beats times `factor`, blended over 100 ms on the line between their ends. */
+/**
+ * The 400 ms around the chosen beats times `factor`, blended over 100 ms on the line between their
+ * ends.
+ */
 function scaledBeats(
   signal: Annotated,
   chosen: (symbol: string, index: number) => boolean,
@@ -143,7 +141,7 @@ function scaledBeats(
   const values = signal.values.slice();
   const half = Math.round(0.25 * signal.rateHz);
   const edge = Math.round(0.1 * signal.rateHz);
-  beatsOf(signal).forEach(({ symbol, sample }, index) => {
+  annotatedBeats(signal).forEach(({ symbol, sample }, index) => {
     if (!chosen(symbol, index) || sample < half || sample + half >= values.length) return;
     const [first, last] = [signal.values[sample - half]!, signal.values[sample + half]!];
     for (let i = -half; i <= half; i++) {
@@ -163,7 +161,7 @@ function pauses(signal: Annotated): Annotated {
   const annotations: Annotation[] = [];
   let from = 0;
   let nextS = 30;
-  const beats = beatsOf(signal);
+  const beats = annotatedBeats(signal);
   for (const [index, beat] of beats.entries()) {
     annotations.push({ ...beat, sample: beat.sample + out.length - from });
     const following = beats[index + 1];

@@ -140,7 +140,8 @@ describe.skipIf(absent)('errors in recordings (skips without ../shared/data)', (
   it('tells next to nothing of a recording as it is', () => {
     for (const wave of waves) {
       const told = waveformErrors(wave, wave.samples);
-      // "The predominant feature" of 105 "is high-grade noise" (MIT-BIH directory): some of it is spikes.
+      // "The predominant feature" of 105 "is high-grade noise" (MIT-BIH directory): some of it is
+      // spikes.
       const spikesMax = wave.name.startsWith('105') ? 10 : 1;
       expect(told.length, wave.name).toBeLessThanOrEqual(spikesMax);
       expect(told.every(({ kind }) => kind === 'spike')).toBe(true);

@@ -28,7 +28,10 @@ export interface Injected {
   readonly truths: readonly Truth[];
 }
 
-/** One fault every `everySeconds` from `firstSeconds` on, kinds drawn at random; drift has a test of its own. */
+/**
+ * One fault every `everySeconds` from `firstSeconds` on, kinds drawn at random; drift has a test of
+ * its own.
+ */
 export function injectIntoWaveform(
   samples: Float64Array,
   rateHz: number,
@@ -67,7 +70,10 @@ export function injectIntoWaveform(
 const NONE = 'none';
 type Cell = StreamErrorKind | typeof NONE;
 
-/** Truths by row, what was told by column; `none` is a fault not told, or one told where there is none. */
+/**
+ * Truths by row, what was told by column; `none` is a fault not told, or one told where there is
+ * none.
+ */
 export class Confusion {
   readonly #cells = new Map<string, number>();
   readonly #truths = new Map<StreamErrorKind, number>();

@@ -38,10 +38,6 @@ export class LastingErrors {
     this.#tell = tell;
   }
 
-  lasts(kind: StreamErrorKind): boolean {
-    return this.#lasting.has(kind);
-  }
-
   begin(kind: StreamErrorKind, fromUs: number, foundUs: number): void {
     if (this.#lasting.has(kind)) return;
     const error = { kind, fromUs, foundUs, toUs: undefined };
@@ -59,9 +55,5 @@ export class LastingErrors {
   /** One that is over as soon as it is known. */
   once(kind: StreamErrorKind, fromUs: number, foundUs: number, toUs: number): void {
     this.#tell({ kind, fromUs, foundUs, toUs });
-  }
-
-  endAll(toUs: number): void {
-    for (const kind of [...this.#lasting.keys()]) this.end(kind, toUs);
   }
 }

@@ -35,8 +35,8 @@ export const ECG_BOUNDS: WaveformBounds = {
   ...{ driftBound: 2, still: 0.0025, spikeMin: 0.2 },
 };
 
-export const FLAT_MS = 1_500;
-export const SILENT_MS = 1_000;
+const FLAT_MS = 1_500;
+const SILENT_MS = 1_000;
 const SPIKE_MS = 8;
 const BASELINE_SECONDS = 2;
 const REFERENCE_SECONDS = 10;
