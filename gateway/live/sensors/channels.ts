@@ -69,12 +69,7 @@ export class NumberChannel {
   }
 
   /** `anchorSecond` is UTC at the node's time 0, `nowUs` when the frame was closed. */
-  take(
-    column: NumericColumn,
-    anchorSecond: number,
-    nowUs: number,
-    { read, anew }: NumberListener,
-  ): void {
+  take(column: NumericColumn, anchorSecond: number, nowUs: number, listener: NumberListener): void {
     const { vital, rowCount, presence, values, startSecond } = column;
     let next = 0;
     for (let row = 0; row < rowCount; row++) {
@@ -84,12 +79,12 @@ export class NumberChannel {
       const step = second - this.#second;
       if (step <= 0) continue;
       if (this.#errors === undefined || step > APART_SECONDS_MAX) {
-        if (this.#errors !== undefined) anew();
+        if (this.#errors !== undefined) listener.anew();
         this.#errors = new NumericErrors(vital, this.#tell);
       } else this.#stepSeconds = step;
       this.#second = second;
       this.#errors.row(1e6 * second, value);
-      if (value >= vital.min && value <= vital.max) read(second, value);
+      if (value >= vital.min && value <= vital.max) listener.read(second, value);
       this.#cadence.come(nowUs);
     }
   }
