@@ -168,8 +168,6 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
     expect(await tile('bed-01').getAttribute('data-flag')).toBe('');
     expect(await stateOf('bed-01')).toBe('live');
     expect(await tile('bed-02').locator('.notice').isVisible()).toBe(false);
-    const picture = process.env['SENSOR_NOTICE_PNG'];
-    if (picture !== undefined) await tab.screenshot({ path: picture });
     // A page that comes later is told what lasts.
     await tab.reload();
     await expect.poll(said, PATIENT).toContain('stands still since');
