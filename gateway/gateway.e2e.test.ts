@@ -515,3 +515,37 @@ async function logsOf(bench: Bench): Promise<LogHead[]> {
   const response = await fetch(`http://127.0.0.1:${bench.gateway!.httpPort}/logs`);
   return (await response.json()) as LogHead[];
 }
+
+describe('a node whose ECG stands still', () => {
+  it('is found, and is well again; its frames are kept all the same', async () => {
+    const { bench, node } = await ward();
+    const bootTimeMs = bench.nowMs - 60_000;
+    const send = async (second: number, isStill: boolean): Promise<void> => {
+      bench.nowMs = bootTimeMs + 1_000 * (second + 1);
+      const samples = Int16Array.from({ length: 250 }, (_, i) => (isStill ? 7 : (i * 37) % 200));
+      const segment = {
+        ...({ waveform: findWaveform('ecg')!, lead: 'II', unit: 'mV', leadOff: false } as const),
+        ...{ saturated: false, quality: 4, startUs: 1e6 * second, rateMilliHz: 250_000 },
+        ...{ gain: 200, baseline: 0, samples },
+      };
+      const more = { deviceTimeUs: 1e6 * (second + 1), bootTimeMs, columns: [] };
+      const frame = frameOf(bench, { ...more, segments: [segment] });
+      await node.send(node.sealed(1, second, frame));
+    };
+    for (let second = 60; second < 65; second++) await send(second, second >= 62);
+    const still = (await bench.status()).sensors;
+    // Boot is 1,799,999,940 s, and the channel stood still from its second 62 on.
+    const fault = {
+      node: 'bed-1',
+      channel: 'ecg.II',
+      kind: 'flat-line',
+      sinceMs: 1_800_000_002_000,
+    };
+    expect(still.faulty).toEqual([fault]);
+    expect(still.errors).toMatchObject({ 'flat-line': 1, spike: 0, 'data-lost': 0 });
+    for (let second = 65; second < 77; second++) await send(second, false);
+    const { sensors, counters } = await bench.status();
+    expect(sensors).toMatchObject({ faulty: [], errors: { 'flat-line': 1 } });
+    expect(counters).toMatchObject({ accepted: 17 });
+  });
+});

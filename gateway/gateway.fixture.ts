@@ -176,6 +176,10 @@ export class Bench {
 export interface GatewayStatus {
   readonly log: { readonly log: string; readonly position: number; readonly failing: string };
   readonly counters: Readonly<Record<string, number>>;
+  readonly sensors: {
+    readonly errors: Readonly<Record<string, number>>;
+    readonly faulty: readonly Readonly<Record<string, unknown>>[];
+  };
   readonly nodes: readonly {
     readonly node: string;
     readonly connected: boolean;

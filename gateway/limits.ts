@@ -98,3 +98,15 @@ export const LIVE_TRACE_AGE_MS_MAX = 30_000;
 export const LIVE_BEAT_MS = 1_000;
 /** Refusals shown at a bed: the newest of each reason. */
 export const REFUSALS_KEPT_MAX = 16;
+
+// Sensor errors (gateway/live/sensors). A node that is enrolled chooses what its channels are called.
+
+/** Channels of one node that are judged: six vital signs and twelve leads fit. The rest is not judged. */
+export const SENSOR_CHANNELS_MAX = 24;
+/** Faults of one node, or rates of one bed, that last at once. */
+export const SENSOR_FAULTS_MAX = 16;
+/** Heart rates of one bed that are compared with as many pulse rates. */
+export const SENSOR_RATES_MAX = 4;
+/** Slower, a QRS complex is a sample; faster, the bridge over one lost frame costs more than a frame. */
+export const SENSOR_RATE_HZ_MIN = 20;
+export const SENSOR_RATE_HZ_MAX = 10_000;

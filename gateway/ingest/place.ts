@@ -26,6 +26,8 @@ export interface PlacedSegment extends WaveformSegment {
 }
 
 export interface Placed {
+  /** UTC at the node's time 0. */
+  readonly anchorMs: number;
   /** Columns without a plausible reading are left out. */
   readonly columns: readonly PlacedColumn[];
   readonly segments: readonly PlacedSegment[];
@@ -57,6 +59,7 @@ export function placeFrame(frame: Frame, anchorMs: number): Placed {
   const readings = frame.columns.reduce((sum, { values }) => sum + values.length, 0);
   const kept = placed.reduce((sum, { values }) => sum + values.length, 0);
   return {
+    anchorMs,
     columns: placed.filter(({ values }) => values.length > 0),
     segments,
     events,

@@ -5,9 +5,11 @@
  *   event: ward     once on connect and whenever a bed comes, goes or is relabelled
  *   event: numbers  at most once a second per bed: the newest reading of each vital sign
  *   event: wave     every waveform segment as it arrives; left out for a client that reads too slowly
- *   event: notice   something to show at a bed: refused frames, lead off, nurse call, node gone or back
+ *   event: notice   something to show at a bed: refused frames, lead off, nurse call, node gone or back,
+ *                   what is wrong with a sensor and when it no longer is
  *   event: clock    once a second: the gateway is alive, and what time it has
  */
+import type { StreamErrorKind } from '@vitalshare/edge/signals';
 
 export interface LiveBed {
   /** The stay's name. */
@@ -58,9 +60,19 @@ export interface LiveNotice {
   readonly bed: string;
   readonly node: string;
   readonly atMs: number;
-  readonly kind: 'refused' | 'nurse-call' | 'connected' | 'silent' | 'status';
+  readonly kind: 'refused' | 'nurse-call' | 'connected' | 'silent' | 'status' | 'sensor';
   /** One short sentence for the bed. */
   readonly text: string;
+  /** With kind `sensor`. What lasts is told to every page that connects; what ended is told once. */
+  readonly sensor?: LiveSensor;
+}
+
+export interface LiveSensor {
+  /** `ecg.II`, `heart-rate`; of two that disagree both, each with its node. */
+  readonly channel: string;
+  readonly error: StreamErrorKind;
+  /** True: since `atMs`. False: until `atMs`. */
+  readonly lasts: boolean;
 }
 
 export interface LiveClock {

@@ -13,11 +13,16 @@ import type { NodeEntry } from '../registry/entry.ts';
 import { Audience, eventText, type LivePage } from './audience.ts';
 import { type Bed, Beds, type NodeState } from './beds.ts';
 import type { LiveNotice, LiveNumbers, LiveWave } from './feed.ts';
-import { refusalText, statusText } from './words.ts';
+import type { Fault } from './sensors/faults.ts';
+import { SensorErrors } from './sensors/sensor-errors.ts';
+import { faultText, refusalText, statusText } from './words.ts';
 
 export class Hub {
   readonly beds = new Beds();
   readonly audience = new Audience();
+  readonly sensors = new SensorErrors((bed, fault, untilMs) =>
+    this.#send('notice', faultNotice(bed, fault, untilMs)),
+  );
   readonly #clock: () => number;
   /** Told with the next beat, whatever happens until then: a ward that comes back changes 4,096 times. */
   #wardChanged = false;
@@ -46,15 +51,22 @@ export class Hub {
         page.write(eventText('numbers', { bed, numbers: [...numbers.values()] }));
       for (const notice of notices) page.write(eventText('notice', notice));
     }
+    for (const { bed, fault } of this.sensors.lasting()) {
+      page.write(eventText('notice', faultNotice(bed, fault, undefined)));
+    }
     page.write(eventText('clock', { gatewayTimeMs: this.#clock() }));
     return true;
   }
 
   enter(entry: NodeEntry): void {
+    const known = this.beds.nodes.get(entry.node);
+    // What was found at one bed is not said at another.
+    if (known !== undefined && known.entry.stay !== entry.stay) this.sensors.leave(entry.node);
     if (this.beds.enter(entry)) this.#wardChanged = true;
   }
 
   leave(node: string): void {
+    this.sensors.leave(node);
     this.beds.leave(node);
     this.#wardChanged = true;
   }
@@ -63,6 +75,7 @@ export class Hub {
     const state = this.beds.nodes.get(node);
     if (state === undefined || state.connected === is) return;
     state.connected = is;
+    if (is) this.sensors.connected(node);
     this.#wardChanged = true;
     const text = is ? `${node} is connected` : `${node} is not connected`;
     this.#notice(state.entry, is ? 'connected' : 'silent', text);
@@ -81,6 +94,7 @@ export class Hub {
       bed.untold = true;
       if (arrivedMs - bed.toldMs >= LIVE_BEAT_MS) this.#tell(bed, arrivedMs);
     }
+    this.sensors.frame(entry.node, entry.stay, frame, placed, arrivedMs);
     for (const segment of placed.segments) {
       if (endMsOf(segment) < arrivedMs - LIVE_TRACE_AGE_MS_MAX) continue;
       if (this.audience.size > 0) this.#send('wave', waveOf(entry.stay, segment));
@@ -136,6 +150,16 @@ export class Hub {
   #ward() {
     return { gatewayTimeMs: this.#clock(), beds: this.beds.ward() };
   }
+}
+
+function faultNotice(bed: string, fault: Fault, untilMs: number | undefined): LiveNotice {
+  const { node, channel, other, kind, sinceMs } = fault;
+  const lasts = untilMs === undefined;
+  const both = other === undefined ? channel : `${node}.${channel} ${other.node}.${other.channel}`;
+  return {
+    ...{ bed, node, atMs: untilMs ?? sinceMs, kind: 'sensor', text: faultText(fault, lasts) },
+    sensor: { channel: both, error: kind, lasts },
+  };
 }
 
 function waveOf(bed: string, segment: PlacedSegment): LiveWave {

@@ -17,6 +17,10 @@ export function statusOf({ hub, counters, started, nowMs }: StatusParts): unknow
     log: { log: log.log, run, position: log.head.position, failing: log.failing ?? '' },
     counters: counters.toJSON(),
     live: { pages: hub.audience.size, tracesDropped: hub.audience.tracesDropped },
+    sensors: {
+      errors: hub.sensors.counts,
+      faulty: [...hub.sensors.lasting()].map(({ fault }) => fault),
+    },
     beds: hub.beds.ward(),
     nodes: [...hub.beds.nodes.values()].map(
       ({ entry, connected, lastFrameMs, status, refused }) => ({

@@ -1,6 +1,9 @@
 /** What a bed is told, in one short sentence each. Never a reading, a key or the bytes refused. */
+import type { StreamErrorKind } from '@vitalshare/edge/signals';
+import { findVital, findWaveform } from '@vitalshare/edge/vital';
 import type { Status } from '@vitalshare/edge/wire';
 import type { NodeEntry } from '../registry/entry.ts';
+import type { Fault, FaultPlace } from './sensors/faults.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   'unknown-version': 'a frame in a form this gateway does not know',
@@ -29,4 +32,28 @@ export function statusText({ node }: NodeEntry, status: Status): string {
     resetCause === 'unknown' || resetCause === 'power-on' ? '' : `last start: ${resetCause}`,
   ];
   return `${node}: ${parts.filter((part) => part !== '').join(', ') || 'running'}`;
+}
+
+/** While it lasts (the page adds since when), and when it is over. */
+const FAULTS: Readonly<Record<StreamErrorKind, readonly [lasts: string, over: string]>> = {
+  'flat-line': ['stands still', 'moves again'],
+  'out-of-bounds': ['is out of range', 'is in range again'],
+  'data-lost': ['does not come', 'comes again'],
+  spike: ['has spikes', 'has no more spikes'],
+  drift: ['has drifted off', 'is back in place'],
+  disagreement: ['do not agree', 'agree again'],
+};
+
+export function faultText({ kind, other, ...place }: Fault, lasts: boolean): string {
+  const what = FAULTS[kind][lasts ? 0 : 1];
+  const first = `${place.node}: ${channelText(place)}`;
+  if (other === undefined) return `${first} ${what}`;
+  return `${first} and ${other.node}: ${channelText(other)} ${what}`;
+}
+
+/** `ecg.II` is ECG II. */
+function channelText({ channel }: Pick<FaultPlace, 'channel'>): string {
+  const [name = '', lead = ''] = channel.split('.');
+  const label = findVital(name)?.label ?? findWaveform(name)?.label ?? name;
+  return lead === '' ? label : `${label} ${lead}`;
 }

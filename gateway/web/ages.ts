@@ -22,3 +22,5 @@ export const FEED_LOST_MS = 2_750;
 export const CLOCK_SKEW_MS = 2_000;
 /** Notices older than this are history, not news. */
 export const NOTICE_MS = 3_600_000;
+/** That a sensor is well again is news for so long. */
+export const SENSOR_OVER_MS = 60_000;

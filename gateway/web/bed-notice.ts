@@ -1,12 +1,23 @@
 /**
  * The one notice a tile has room for: the newest of the most urgent kind. It bears its clock time and
- * stays until something newer is said or an hour has passed. How a device is (battery, firmware) is not
- * news on a wall; it is told on request.
+ * stays until something newer is said or an hour has passed. What is wrong with a sensor stays as long
+ * as it lasts. How a device is (battery, firmware) is not news on a wall; it is told on request.
  */
-import { NOTICE_MS } from './ages.ts';
+import type { LiveNotice } from '../live/feed.ts';
+import { NOTICE_MS, SENSOR_OVER_MS } from './ages.ts';
 import type { Bed } from './bed.ts';
+import { words } from './words.ts';
 
-const URGENCY = ['nurse-call', 'refused', 'silent'] as const;
+/** A sensor that is wrong now goes before what was refused once; one that is well again goes last. */
+const URGENCY = ['nurse-call', 'sensor', 'refused', 'silent', 'sensor-over'] as const;
+
+const kindOf = ({ kind, sensor }: LiveNotice): string =>
+  sensor?.lasts === false ? 'sensor-over' : kind;
+
+function isNews({ atMs, sensor }: LiveNotice, nowMs: number): boolean {
+  if (sensor === undefined) return nowMs - atMs < NOTICE_MS;
+  return sensor.lasts || nowMs - atMs < SENSOR_OVER_MS;
+}
 
 export function noticeOf(
   bed: Bed,
@@ -14,13 +25,15 @@ export function noticeOf(
   state: string,
   clock: (ms: number) => string,
 ): string {
-  const recent = [...bed.notices.values()].filter(({ atMs }) => nowMs - atMs < NOTICE_MS);
+  const recent = [...bed.notices.values()].filter((notice) => isNews(notice, nowMs));
   for (const kind of URGENCY) {
     // A silent tile says so at full size.
     if (kind === 'silent' && state === 'silent') continue;
-    const ofKind = recent.filter((notice) => notice.kind === kind);
+    const ofKind = recent.filter((notice) => kindOf(notice) === kind);
     const newest = ofKind.sort((a, b) => b.atMs - a.atMs)[0];
-    if (newest !== undefined) return `${newest.text}, ${clock(newest.atMs)}`;
+    if (newest === undefined) continue;
+    if (kind === 'sensor') return `${newest.text} ${words.since(clock(newest.atMs))}`;
+    return `${newest.text}, ${clock(newest.atMs)}`;
   }
   return '';
 }

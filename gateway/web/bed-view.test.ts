@@ -218,6 +218,26 @@ describe('notices', () => {
     expect(view(bed).notice).toBe('');
   });
 
+  it('of a sensor stand as long as it lasts, before what was refused once', () => {
+    const bed = give(makeBed(), VITALS);
+    const sensor = (channel: string, text: string, lasts: boolean, ageMs: number): LiveNotice => ({
+      ...notice('sensor', text, ageMs),
+      sensor: { channel, error: 'flat-line', lasts },
+    });
+    bed.takeNotice(notice('refused', 'Refused', 60_000));
+    bed.takeNotice(sensor('ecg.II', 'n: ECG II stands still', true, 7_200_000));
+    bed.takeNotice(sensor('pleth', 'n: Pleth stands still', true, 7_260_000));
+    expect(view(bed).notice).toBe('n: ECG II stands still since 01:12');
+    bed.takeNotice(sensor('ecg.II', 'n: ECG II moves again', false, 10_000));
+    expect(view(bed).notice).toBe('n: Pleth stands still since 01:11');
+    bed.takeNotice(sensor('pleth', 'n: Pleth moves again', false, 60_000));
+    expect(view(bed).notice).toBe('Refused, 03:11');
+    bed.notices.delete('refused n');
+    expect(view(bed).notice).toBe('n: ECG II moves again, 03:12');
+    bed.forgetSensors();
+    expect(view(bed).notice).toBe('');
+  });
+
   it('of a silent node end when it is back', () => {
     const bed = give(makeBed(), VITALS);
     bed.takeNotice(notice('silent', 'wrist is not connected', 0, 'wrist'));

@@ -18,7 +18,7 @@ export interface Reading {
 export class Bed {
   readonly readings = new Map<string, Reading>();
   readonly traces = new Map<string, Trace>();
-  /** The newest notice of each kind and node. */
+  /** The newest notice of each kind and node; of kind `sensor`, of each channel and error too. */
   readonly notices = new Map<string, LiveNotice>();
   announced: LiveBed;
 
@@ -46,8 +46,15 @@ export class Bed {
 
   takeNotice(notice: LiveNotice): void {
     // A node that is back is no longer silent, and its coming back is no news.
-    if (notice.kind === 'connected') this.notices.delete(`silent ${notice.node}`);
-    else this.notices.set(`${notice.kind} ${notice.node}`, notice);
+    const { kind, node, sensor } = notice;
+    if (kind === 'connected') this.notices.delete(`silent ${node}`);
+    else if (sensor === undefined) this.notices.set(`${kind} ${node}`, notice);
+    else this.notices.set(`${kind} ${node} ${sensor.channel} ${sensor.error}`, notice);
+  }
+
+  /** The feed was lost, and with it when they ended; those that last are told anew. */
+  forgetSensors(): void {
+    for (const [key, { kind }] of this.notices) if (kind === 'sensor') this.notices.delete(key);
   }
 
   /** When the newest thing of this bed was measured; −Infinity before the first. */

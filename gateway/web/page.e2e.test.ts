@@ -157,6 +157,25 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
     expect(complaints).toEqual([]);
   });
 
+  it('says calmly that a sensor stands still, and when it no longer does', async () => {
+    await open(['bed-01', 'bed-02']);
+    ward.run(['bed-01', 'bed-02']);
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('live');
+    ward.stick(['bed-01']);
+    const said = () => tile('bed-01').locator('.notice').innerText();
+    await expect.poll(said, PATIENT).toMatch(/^bed-01: ECG II stands still since \d\d:\d\d$/);
+    // Nothing of an alarm: no pill, no ring, and the bed is live.
+    expect(await tile('bed-01').getAttribute('data-flag')).toBe('');
+    expect(await stateOf('bed-01')).toBe('live');
+    expect(await tile('bed-02').locator('.notice').isVisible()).toBe(false);
+    // A page that comes later is told what lasts.
+    await tab.reload();
+    await expect.poll(said, PATIENT).toContain('stands still since');
+    ward.stick([]);
+    await expect.poll(said, { timeout: 25_000 }).toMatch(/^bed-01: ECG II moves again, \d\d:\d\d$/);
+    expect(complaints).toEqual([]);
+  });
+
   it('names the ward, and a demo world for what it is', async () => {
     await open(['bed-01'], { labels: { ward: 'demo' } });
     ward.run(['bed-01']);

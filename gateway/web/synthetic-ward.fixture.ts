@@ -4,11 +4,15 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import { findWaveform } from '@vitalshare/edge/vital';
+import type { WaveformSegment } from '@vitalshare/edge/wire';
 import { makeHttp } from '../http.ts';
+import { placeFrame } from '../ingest/place.ts';
 import type { LivePage } from '../live/audience.ts';
-import type { LiveNotice, LiveNumber, LiveWave } from '../live/feed.ts';
+import type { LiveNotice, LiveNumber } from '../live/feed.ts';
 import { Hub } from '../live/hub.ts';
 import { pageOf } from '../page.ts';
+import type { NodeEntry } from '../registry/entry.ts';
 
 export interface SyntheticBed {
   readonly numbers?: Readonly<Record<string, readonly [value: number, quality: number]>>;
@@ -46,6 +50,7 @@ class MutableHub extends Hub {
 export class SyntheticWard {
   origin = '';
   readonly #beds: ReadonlyMap<string, SyntheticBed>;
+  readonly #entries = new Map<string, NodeEntry>();
   readonly #page = pageOf(fileURLToPath(new URL('.', import.meta.url)));
   readonly #timer: NodeJS.Timeout;
   #hub = this.#newHub();
@@ -54,6 +59,7 @@ export class SyntheticWard {
   #aheadMs = 0;
   #running: ReadonlySet<string> = new Set();
   #mute = false;
+  #still: ReadonlySet<string> = new Set();
 
   constructor(beds: Readonly<Record<string, SyntheticBed>>) {
     this.#beds = new Map(Object.entries(beds));
@@ -68,10 +74,12 @@ export class SyntheticWard {
     this.#hub = this.#newHub();
     for (const [bed, { labels = {} }] of this.#beds) {
       const key = new Uint8Array(32);
-      this.#hub.enter({
+      const entry = {
         ...{ node: bed, id: 1n, passwordHash: key, keyEpoch: 1, upKey: key, downKey: key },
         ...{ labels, stay: bed, tag: bed, admitted: true, revoked: false },
-      });
+      };
+      this.#entries.set(bed, entry);
+      this.#hub.enter(entry);
       this.#hub.connected(bed, true);
     }
     const hub = this.#hub;
@@ -89,6 +97,11 @@ export class SyntheticWard {
     this.#running = new Set(beds);
     this.#mute = false;
     this.#beat();
+  }
+
+  /** The converters of these beds are stuck from now on, those of the others are not. */
+  stick(beds: readonly string[]): void {
+    this.#still = new Set(beds);
   }
 
   /** The sockets stay open and say nothing. */
@@ -135,31 +148,34 @@ export class SyntheticWard {
         .map(([vital, [value, quality]]) => ({ vital, value, second, quality }));
       this.#hub.audience.send('numbers', { bed, numbers });
       const { channel = 'ecg' } = shape;
-      if (channel !== 'none') this.#hub.audience.send('wave', waveOf(bed, channel, shape, second));
+      if (channel === 'none') continue;
+      const segment = segmentOf(channel, shape, second);
+      if (this.#still.has(bed)) segment.samples.fill(0);
+      const deviceTimeUs = 1e6 * (second + 1);
+      const frame = { deviceTimeUs, columns: [], segments: [segment], events: [] };
+      this.#hub.frame(this.#entries.get(bed)!, frame, placeFrame(frame, 0), this.nowMs);
     }
     this.#hub.beat();
   }
 }
 
 /** One second: a bump a beat. */
-function waveOf(
-  bed: string,
+function segmentOf(
   channel: 'ecg' | 'pleth',
   { numbers, leadOff = false, ecgMillivolts = 1 }: SyntheticBed,
   second: number,
-): LiveWave {
+): WaveformSegment {
   const beatS = 60 / (numbers?.['pulse-rate']?.[0] ?? NUMBERS['pulse-rate'][0]);
   const at = channel === 'ecg' ? ecgAt : plethAt;
-  const samples = new DataView(new ArrayBuffer(2 * RATE_HZ));
-  for (let i = 0; i < RATE_HZ; i++) {
+  const samples = Int16Array.from({ length: RATE_HZ }, (_, i) => {
     const t = second + i / RATE_HZ;
-    const value = Math.round(200 * ecgMillivolts * at((t % beatS) / beatS));
-    samples.setInt16(2 * i, value, true);
-  }
+    return Math.round(200 * ecgMillivolts * at((t % beatS) / beatS));
+  });
+  const isEcg = channel === 'ecg';
   return {
-    ...{ bed, channel, lead: channel === 'ecg' ? 'II' : '', unit: channel === 'ecg' ? 'mV' : '1' },
+    ...{ waveform: findWaveform(channel)!, lead: isEcg ? 'II' : '', unit: isEcg ? 'mV' : '1' },
     ...{ startUs: second * 1e6, rateMilliHz: RATE_HZ * 1000, gain: 200, baseline: 0 },
-    ...{ quality: 4, leadOff, samples: Buffer.from(samples.buffer).toString('base64') },
+    ...{ quality: 4, leadOff, saturated: false, samples },
   };
 }
 

@@ -78,6 +78,7 @@ export class Wall implements FeedListener {
 
   readonly live = (live: boolean, heardMs: number): void => {
     this.#lostAtMs = live ? null : heardMs;
+    if (!live) for (const { bed } of this.#entries.values()) bed.forgetSensors();
     this.paint();
   };
 

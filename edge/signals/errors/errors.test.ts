@@ -54,6 +54,13 @@ describe('waveform errors', () => {
     expect(told(new Float64Array(500)).map(({ kind }) => kind)).toEqual(['flat-line']);
   });
 
+  it('tells no spike of the beats after a flat line, however long it was', () => {
+    const beats = wave(60);
+    for (let i = 100; i < beats.length; i += RATE_HZ) beats[i]! += 1;
+    const kinds = told(beats.fill(0.123, 20 * RATE_HZ, 35 * RATE_HZ)).map(({ kind }) => kind);
+    expect(kinds).toEqual(['flat-line']);
+  });
+
   it('tells a value no ECG has, at once, and nothing else of it', () => {
     const samples = wave().fill(6, 1_000, 1_010);
     expect(told(samples)).toEqual([

@@ -122,7 +122,11 @@ export class WaveformErrors implements SampleSink {
       }
       return;
     }
-    this.#errors.end('flat-line', atUs);
+    if (this.#errors.lasts('flat-line')) {
+      // What stood still had no heights: by them the first heartbeat would be a spike.
+      this.#spikes = new SpikeGauge(this.#rateHz, SPIKE_MS, this.#bounds.spikeMin);
+      this.#errors.end('flat-line', atUs);
+    }
     this.#still = value;
     this.#stillSamples = 1;
   }
