@@ -38,6 +38,10 @@ export class LastingErrors {
     this.#tell = tell;
   }
 
+  lasts(kind: StreamErrorKind): boolean {
+    return this.#lasting.has(kind);
+  }
+
   begin(kind: StreamErrorKind, fromUs: number, foundUs: number): void {
     if (this.#lasting.has(kind)) return;
     const error = { kind, fromUs, foundUs, toUs: undefined };
