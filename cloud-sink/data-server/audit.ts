@@ -86,7 +86,7 @@ export async function combineShares(
   const leaves = new Leaves();
   const data = createHash('sha256');
   for (const column of columnsOf(vitals, 2 * threshold > servers - 1)) {
-    const digest = new RowsDigest(logs, column, (algorithm) => createHash(algorithm));
+    const digest = new RowsDigest(logs, column);
     for (const member of members) {
       const parts = scanParts(member);
       let rows = 0;
