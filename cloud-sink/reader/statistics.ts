@@ -216,7 +216,7 @@ function observationsMin(statistic: Statistic, vitals: readonly Vital[]): number
 }
 
 /** Throws StatisticError `constant`. */
-export function needVariation(
+function needVariation(
   vitals: readonly Vital[],
   moments: Moments,
   centred: readonly (readonly bigint[])[],
