@@ -87,7 +87,8 @@ const inTimes = (report: CatalogueReport): object => ({
 
 function catalogueText(report: CatalogueReport, servers: readonly number[]): string {
   const { patients, stays, vitals, labels } = report;
-  const whole = `${counted(stays, 'stay')} of ${counted(patients, 'patient')}, as ${serverList(servers)} tell.`;
+  const who = `${counted(stays, 'stay')} of ${counted(patients, 'patient')}`;
+  const whole = `${who}, as ${serverList(servers)} tell.`;
   if (vitals.length === 0) return `${whole} No vital sign is recorded yet.`;
   const head = [
     'vital sign',

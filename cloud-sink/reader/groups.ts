@@ -25,7 +25,6 @@ import {
   type StatisticOptions,
 } from './session.ts';
 import { type AnswerAt, askAt } from './statistic.ts';
-import { statisticRow } from './statistic-table.ts';
 import { StatisticError } from './statistics.ts';
 
 /** Exactly one of the two. */
