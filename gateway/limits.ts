@@ -47,7 +47,10 @@ export const BINS_SETTLE_MS = 10_000;
 export const BINS_TICK_MS = 1_000;
 /** Windows whose counts wait, some 300 bytes each: a replay of 56 days of one vital sign at once. */
 export const BINS_PENDING_MAX = 16_384;
-/** Windows whose cells are remembered, some 250 bytes each; at least half of them: five hours of 100 beds with five vital signs. */
+/**
+ * Windows whose cells are remembered, some 250 bytes each; at least half of them: five hours of 100
+ * beds with five vital signs.
+ */
 export const BINS_WINDOWS_MAX = 65_536;
 /** How long a gateway that closes waits for the last frames, so that they are counted too. */
 export const CLOSE_WAIT_MS = 2_000;

@@ -57,7 +57,8 @@ function where(): string {
     .join(', ');
   const date = new Date().toISOString().slice(0, 10);
   return (
-    `\`npm run bench -- --rows ${rows}\` on ${cpus().length} cores of ${cpu}, ${date}, commit ${commit}, ` +
-    `Node ${process.versions.node}, ${versions}. Figures are ratios within this run unless a unit stands beside them.`
+    `\`npm run bench -- --rows ${rows}\` on ${cpus().length} cores of ${cpu}, ${date}, ` +
+    `commit ${commit}, Node ${process.versions.node}, ${versions}. Figures are ratios within this ` +
+    'run unless a unit stands beside them.'
   );
 }

@@ -1,4 +1,7 @@
-/** A correlation end to end: signed, computed by three server processes, sealed, opened; against PostgreSQL. */
+/**
+ * A correlation end to end: signed, computed by three server processes, sealed, opened; against
+ * PostgreSQL.
+ */
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { findVital } from '@vitalshare/edge/vital';

@@ -1,4 +1,4 @@
-/** Five sums (x, y, xy, xx, yy) over shares at one server, against plaintext in DuckDB and JavaScript. */
+/** Five sums (x, y, xy, xx, yy) over shares at one server, against plaintext in DuckDB, JavaScript. */
 import { PlaintextInMemory, SharesInMemory, sharesInWorkers } from './five-sums.ts';
 import { openDuckDb } from './peers/duckdb.ts';
 import { anonymousMB, StoredShares } from './stored.ts';

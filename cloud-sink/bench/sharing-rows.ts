@@ -1,6 +1,6 @@
 /** Splitting and deriving, one core, and what a reading weighs between gateway and log. */
-import { bytesPerReading } from '../../edge/bench/bytes.ts';
 import { READINGS_PER_FRAME, secondsPerFrame } from '../../edge/bench/sharing.ts';
+import { bytesPerReading } from './bytes.ts';
 import type { Row } from './table.ts';
 
 const SERVERS = [

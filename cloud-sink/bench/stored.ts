@@ -17,7 +17,7 @@ export class StoredShares {
   readonly #folder: string;
   readonly #store: LmdbStore;
   readonly #filled: Filled;
-  #columns: Columns;
+  readonly #columns: Columns;
 
   private constructor(folder: string, store: LmdbStore, filled: Filled) {
     this.#folder = folder;
@@ -36,10 +36,6 @@ export class StoredShares {
       store,
       await fillStore(store, { rows, vitals: [1, 3], isPresent }),
     );
-  }
-
-  get rows(): number {
-    return this.#filled.rows;
   }
 
   /** A pool over this store, warm. */
@@ -61,11 +57,6 @@ export class StoredShares {
     if (puts.length > 0) await this.#store.commit(puts);
     this.#columns.landed();
     return moments;
-  }
-
-  /** As a server that was just started. */
-  restart(): void {
-    this.#columns = new Columns(this.#store);
   }
 
   async close(): Promise<void> {

@@ -36,7 +36,6 @@ const command = fileURLToPath(new URL('../../simulator/vitalshare.mjs', import.m
 export interface ThreeServers {
   readonly party: ReaderParty;
   readonly world: Surroundings;
-  readonly rows: number;
   /** kB of anonymous memory of each server, as Linux counts it now. */
   anonymousKb(): number[];
   close(): Promise<void>;
@@ -76,7 +75,6 @@ export async function startThreeServers(
     const party = loadParty(join(folder, 'researcher'));
     return {
       party,
-      rows: log.position,
       world: { ...platform, sign, verify },
       anonymousKb: () => children.map(({ pid }) => anonymousKb(pid!)),
       close: () => stop(children, host),

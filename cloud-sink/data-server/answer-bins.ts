@@ -8,20 +8,17 @@
  */
 import { getBigInt, P } from '@vitalshare/edge/field';
 import { toBase64Url } from '@vitalshare/edge/seal';
-import { zeroShares } from '@vitalshare/edge/sharing/zero';
 import { findVital } from '@vitalshare/edge/vital';
 import { binCount } from '@vitalshare/edge/vital/bins';
 import type { BinsAnswer } from '../messages/bins-answer.ts';
 import { ProblemError } from '../messages/problem.ts';
-import { type BinsQuery, queryDigest } from '../messages/query.ts';
-import { zeroBinding } from './answer-moments.ts';
+import { type BinsQuery, queryDigest, SECOND_MAX } from '../messages/query.ts';
 import type { Applier } from './apply.ts';
-import { chooseCohort } from './cohort.ts';
+import { checkCohort, chooseCohort } from './cohort.ts';
 import { countBins, type PatientBins } from './count-bins.ts';
+import { maskedProducts } from './masked-products.ts';
 import { computeMoments } from './moments.ts';
 import type { Store } from './store.ts';
-
-const SECOND_END = 2 ** 32;
 
 /**
  * The snapshot must have been reached and everything applied be committed. Throws ProblemError
@@ -38,7 +35,7 @@ export async function answerBins(
   if (query.cells) checkProducts(configuration);
   const vital = findVital(query.vital)!;
   const bins = binCount(vital);
-  const range = { from: query.from ?? 0, to: query.to ?? SECOND_END };
+  const range = { from: query.from ?? 0, to: query.to ?? SECOND_MAX };
   const members = chooseCohort(books, query.asOf, query.where, query.stays);
   const logs = hashes.asOf(query.asOf);
   const rowsPlan = { logs, members, vitals: [vital.code], ...range };
@@ -49,21 +46,16 @@ export async function answerBins(
   );
   const plan = { members, vital: vital.code, bins, ...range, rowsData: rows.data };
   const { patients, data } = await countBins(store, plan, breathe);
-  checkCohort(patients.size, configuration.minimumCohort);
+  checkCohort(
+    patients.size,
+    configuration.minimumCohort,
+    'readings counted by bin so far (whole five minutes, two minutes later)',
+  );
   const counted = [...patients.values()];
   const squares = counted.reduce((sum, { counted: m }) => sum + BigInt(m) ** 2n, 0n);
   if (query.cells) checkSquares(squares);
   const digest = queryDigest(query);
   const sums = sumsOf(counted, query.cells ?? [], bins);
-  const zeros = query.cells
-    ? zeroShares(
-        configuration,
-        party.server,
-        party.keys.zero,
-        zeroBinding(party, digest, data, askerKeyId),
-        sums.products.length,
-      )
-    : [];
   return {
     server: party.server,
     generation: configuration.generation,
@@ -76,7 +68,7 @@ export async function answerBins(
     patients: patients.size,
     squares,
     ...sums,
-    products: sums.products.map((product, m) => (product + zeros[m]!) % P), // [S9]
+    products: maskedProducts(party, sums.products, digest, data, askerKeyId),
   };
 }
 
@@ -104,18 +96,6 @@ function sumsOf(patients: readonly PatientBins[], cells: readonly number[], bins
     });
   }
   return { sums, weighted, products };
-}
-
-/** [PROTO-14] */
-function checkCohort(patients: number, minimum: number): void {
-  if (patients >= minimum) return;
-  throw new ProblemError(
-    'cohort-too-small',
-    `${patients === 1 ? '1 patient has' : `${patients} patients have`} readings counted by bin, ` +
-      `${minimum} are needed; bins are counted by whole five minutes and lag by up to two, so ask ` +
-      'again later, for a longer time or with fewer conditions',
-    { patients, minimum },
-  );
 }
 
 /** [PROTO-39] Every count of a patient is at most m, so Σ m² bounds every product. */

@@ -2,21 +2,18 @@
  * One server's partial of a statistic: rows chosen, rules applied, products masked
  * (PROTOCOL.md, /moments).
  *
- *   answer = sums ‖ products + shares of zero of degree 2t bound to
- *            SHA-256("vitalshare zero 1" ‖ configDigest ‖ generation u32 ‖ query ‖ data ‖ keyId)
- *
- * The bound names everything that decides the products, so no mask ever meets other data [S9].
+ *   answer = sums ‖ products + shares of zero of degree 2t          [PROTO-17]
  */
 import { P } from '@vitalshare/edge/field';
-import { concatBytes, fromBase64Url, sha256, toBase64Url, utf8 } from '@vitalshare/edge/seal';
-import { zeroShares } from '@vitalshare/edge/sharing/zero';
+import { toBase64Url } from '@vitalshare/edge/seal';
 import { findVital, magnitudeMax, type Vital } from '@vitalshare/edge/vital';
 import type { MomentsAnswer } from '../messages/answer-bodies.ts';
 import { ProblemError } from '../messages/problem.ts';
-import { type MomentsQuery, queryDigest } from '../messages/query.ts';
+import { type MomentsQuery, queryDigest, SECOND_MAX } from '../messages/query.ts';
 import type { Applier } from './apply.ts';
-import { chooseCohort } from './cohort.ts';
-import { computeMoments, type Moments } from './moments.ts';
+import { checkCohort, chooseCohort } from './cohort.ts';
+import { maskedProducts } from './masked-products.ts';
+import { computeMoments } from './moments.ts';
 import { patientMoments } from './patient-moments.ts';
 import type { ServerParty } from './runs.ts';
 
@@ -39,15 +36,14 @@ export async function answerMoments(
     vitals: vitals.map(({ code }) => code),
     degree: ofPatients ? 1 : query.degree,
     from: query.from ?? 0,
-    to: query.to ?? 2 ** 32,
+    to: query.to ?? SECOND_MAX,
     productColumns,
   } as const;
   const rows = await computeMoments(columns, plan, breathe);
-  checkCohort(rows, patientsNeeded(party, query));
+  checkCohort(rows.patients, patientsNeeded(party, query), 'such rows');
   if (!ofPatients) checkWrap(rows.count, vitals, query.degree);
   const moments = ofPatients ? patientMoments(rows.members, vitals, query.degree) : rows;
   const digest = queryDigest(query);
-  const binding = zeroBinding(party, digest, rows.data, askerKeyId);
   return {
     server: party.server,
     generation,
@@ -58,30 +54,11 @@ export async function answerMoments(
     count: rows.count,
     patients: rows.patients,
     sums: moments.sums,
-    products: productColumns ? moments.products : masked(party, binding, moments.products),
+    products: productColumns
+      ? moments.products
+      : maskedProducts(party, moments.products, digest, rows.data, askerKeyId),
     ...('weights' in moments ? { weights: moments.weights } : {}),
   };
-}
-
-/** [PROTO-17] */
-export function zeroBinding(
-  { configDigest, configuration }: Pick<ServerParty, 'configDigest' | 'configuration'>,
-  query: Uint8Array,
-  data: Uint8Array,
-  askerKeyId: string,
-): Uint8Array {
-  const generation = new Uint8Array(4);
-  new DataView(generation.buffer).setUint32(0, configuration.generation, true);
-  const config = fromBase64Url(configDigest, 32);
-  const asker = fromBase64Url(askerKeyId, 16);
-  return sha256(concatBytes(utf8('vitalshare zero 1'), config, generation, query, data, asker));
-}
-
-function masked(party: ServerParty, binding: Uint8Array, products: readonly bigint[]): bigint[] {
-  if (products.length === 0) return [];
-  const { configuration, server, keys } = party;
-  const zeros = zeroShares(configuration, server, keys.zero, binding, products.length);
-  return products.map((product, m) => (product + zeros[m]!) % P);
 }
 
 /**
@@ -101,17 +78,6 @@ const acrossPatients = (servers: number, threshold: number): ProblemError =>
       "those of patients' means are made of many frames; a mean over patients can be asked, without an interval",
     { servers, threshold },
   );
-
-/** [PROTO-14] */
-function checkCohort({ patients }: Moments, minimum: number): void {
-  if (patients >= minimum) return;
-  throw new ProblemError(
-    'cohort-too-small',
-    `${patients === 1 ? '1 patient has' : `${patients} patients have`} such rows, ${minimum} are needed; ` +
-      'ask for a longer time or with fewer conditions (`vitalshare catalogue` tells what there is)',
-    { patients, minimum },
-  );
-}
 
 /** [PROTO-15] The results must stay below p/2 in magnitude. */
 export function checkWrap(count: number, vitals: readonly Vital[], degree: number): void {

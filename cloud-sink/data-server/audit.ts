@@ -12,24 +12,18 @@
  */
 import { createHash } from 'node:crypto';
 import { fieldVector, P } from '@vitalshare/edge/field';
-import {
-  concatBytes,
-  fromBase64Url,
-  hkdfExtract,
-  hmacSha256,
-  sha256,
-  toBase64Url,
-  utf8,
-} from '@vitalshare/edge/seal';
+import { concatBytes, hkdfExtract, hmacSha256, toBase64Url, utf8 } from '@vitalshare/edge/seal';
 import { auditCoefficients, randomShares } from '@vitalshare/edge/sharing/random';
 import { findVital } from '@vitalshare/edge/vital';
 import { type AuditAnswer, type AuditQuery, challengeOf, COMBINATIONS } from '../messages/audit.ts';
 import { canonicalDigest } from '../messages/canonical.ts';
 import { ProblemError } from '../messages/problem.ts';
+import { SECOND_MAX } from '../messages/query.ts';
 import type { Applier } from './apply.ts';
 import { type AuditedCells, cellsOfColumn } from './audit-cells.ts';
 import { CHUNK_SECONDS, PLANE_BYTES } from './chunk.ts';
 import { chooseCohort, scanParts } from './cohort.ts';
+import { auditBinding } from './masked-products.ts';
 import { elementOf, MomentsKernel } from './moments-kernel.ts';
 import { Leaves, RowsDigest } from './rows-digest.ts';
 import type { ServerParty } from './runs.ts';
@@ -87,12 +81,12 @@ export async function combineShares(
   const members = chooseCohort(books, query.asOf, query.where, query.stays);
   const logs = hashes.asOf(query.asOf);
   const vitals = query.vitals.map((name) => findVital(name)!.code);
-  const range = { from: query.from ?? 0, to: query.to ?? 2 ** 32 };
+  const range = { from: query.from ?? 0, to: query.to ?? SECOND_MAX };
   const work = new Combining(challenge);
   const leaves = new Leaves();
   const data = createHash('sha256');
   for (const column of columnsOf(vitals, 2 * threshold > servers - 1)) {
-    const digest = new RowsDigest(logs, column, (algorithm) => createHash(algorithm));
+    const digest = new RowsDigest(logs, column);
     for (const member of members) {
       const parts = scanParts(member);
       let rows = 0;
@@ -179,20 +173,6 @@ function masked(party: ServerParty, combined: readonly bigint[], binding: Uint8A
   const { configuration, server, keys } = party;
   const masks = randomShares(configuration, server, keys.zero, binding, combined.length);
   return combined.map((sum, e) => (sum + masks[e]!) % P);
-}
-
-/** [PROTO-27] The query holds the commitments, and with them the challenge and the coefficients. */
-function auditBinding(
-  { configDigest, configuration }: ServerParty,
-  query: Uint8Array,
-  data: Uint8Array,
-  askerKeyId: string,
-): Uint8Array {
-  const generation = new Uint8Array(4);
-  new DataView(generation.buffer).setUint32(0, configuration.generation, true);
-  const config = fromBase64Url(configDigest, 32);
-  const asker = fromBase64Url(askerKeyId, 16);
-  return sha256(concatBytes(utf8('vitalshare audit 1'), config, generation, query, data, asker));
 }
 
 /**

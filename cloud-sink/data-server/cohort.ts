@@ -1,5 +1,6 @@
 /**
- * Which stays a question is about, as of its snapshot (PROTOCOL.md, [PROTO-12]).
+ * Which stays a question is about, as of its snapshot (PROTOCOL.md, [PROTO-12]), and whether they are
+ * of enough patients.
  *
  * Everything that decides it stands in the log, so every server chooses the same stays.
  */
@@ -70,6 +71,17 @@ export function chooseCohort(
     (member) =>
       (wanted?.has(member.stay) ?? true) &&
       Object.entries(where).every(([key, value]) => carries(member, key, value)),
+  );
+}
+
+/** [PROTO-14] `what` the patients have. Throws ProblemError `cohort-too-small`. */
+export function checkCohort(patients: number, minimum: number, what: string): void {
+  if (patients >= minimum) return;
+  throw new ProblemError(
+    'cohort-too-small',
+    `${patients === 1 ? '1 patient has' : `${patients} patients have`} ${what}, ${minimum} are needed; ` +
+      'ask for a longer time or with fewer conditions (`vitalshare catalogue` tells what there is)',
+    { patients, minimum },
   );
 }
 

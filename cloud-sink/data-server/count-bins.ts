@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 import { addVectors, elementCount, fieldVector, type FieldVector } from '@vitalshare/edge/field';
 import { fromHex, utf8 } from '@vitalshare/edge/seal';
+import { SECOND_MAX } from '../messages/query.ts';
 import { readIncrement } from './apply-bins.ts';
 import type { Member } from './cohort.ts';
 import { binsKey, windowOfBinsKey } from './keys.ts';
@@ -42,7 +43,6 @@ export interface CountedBins {
 
 /** Rows of the store read between two breaths: some 5 ms. */
 const ROWS_A_BREATH = 512;
-const SECOND_END = 2 ** 32;
 const RECORD_BYTES = 28;
 
 /** Everything applied must be committed: increments are read from the store. */
@@ -77,7 +77,7 @@ function* incrementsOf(store: Store, { vital, bins, from, to }: BinsPlan, { part
   for (const { log, state, before } of parts) {
     const first = binsKey(state.log, state.number, vital, from, 0);
     const end =
-      to < SECOND_END
+      to < SECOND_MAX
         ? binsKey(state.log, state.number, vital, to, 0)
         : binsKey(state.log, state.number, vital + 1, 0, 0);
     for (const key of store.keys('bins', first, end)) {

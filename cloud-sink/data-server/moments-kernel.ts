@@ -9,12 +9,12 @@
  * short, and `warmUp` runs before it counts.
  */
 import { instantiate } from '@vitalshare/edge/kernel';
+import { CHUNK_SECONDS, PLANE_BYTES } from './chunk.ts';
 import { WASM_BASE64 } from './kernel/moments.wasm.ts';
 
 /** Elements of one call, up to which 64-bit lanes are exact with room to spare. */
 const CALL_ELEMENTS_MAX = 50_000;
 const COLUMNS_MAX = 8;
-const PLANE_BYTES = 16_000;
 const PAGE_BYTES = 65_536;
 /** After some hundred calls of 4,000 elements V8 has the optimised form ready. */
 const WARM_UP_CALLS = 500;
@@ -88,7 +88,7 @@ export class MomentsKernel {
   }
 
   warmUp(): void {
-    for (let call = 0; call < WARM_UP_CALLS; call++) this.ofChunk(2, 4_000, 2);
+    for (let call = 0; call < WARM_UP_CALLS; call++) this.ofChunk(2, CHUNK_SECONDS, 2);
   }
 }
 

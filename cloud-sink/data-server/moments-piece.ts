@@ -3,8 +3,8 @@
  *
  * A summary answers for a chunk that the question takes whole, as long as no frame later than the
  * snapshot has changed it; of three vital signs and more only where all are present in the same
- * slots [PROTO-21]. What it cannot answer is scanned: settled chunks by the pool, if there are enough of them,
- * and what is not in the store yet here. What was scanned whole becomes a summary.
+ * slots [PROTO-21]. What it cannot answer is scanned: settled chunks by the pool, if there are enough
+ * of them, and what is not in the store yet here. What was scanned whole becomes a summary.
  */
 import { ProblemError } from '../messages/problem.ts';
 import type { ScanPart } from './cells.ts';

@@ -4,7 +4,6 @@
  * Words of 31 bits add up exactly in a double for 2^22 chunks, far more than a stay has; a member's
  * end carries them into the field.
  */
-import { createHash } from 'node:crypto';
 import { P } from '@vitalshare/edge/field';
 import { leafAt, LEAF_WORDS, productAt, ROWS, sumAt } from './chunk-record.ts';
 import type { Member } from './cohort.ts';
@@ -79,7 +78,7 @@ export class MomentsTotal {
     this.#productWords = new Float64Array(2 * products);
     this.#sums = new Array<bigint>(sums).fill(0n);
     this.#products = new Array<bigint>(products).fill(0n);
-    this.#digest = new RowsDigest(logs, vitals, (algorithm) => createHash(algorithm));
+    this.#digest = new RowsDigest(logs, vitals);
   }
 
   /** One chunk: its records, all from word `at` on. Members come one after the other. */

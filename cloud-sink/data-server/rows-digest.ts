@@ -12,7 +12,7 @@
  * rows alone, and that of a whole chunk is kept in its summary. Runs say which rows, the hashes of
  * the batches what stands in them: one commits to all before it.
  */
-import { hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import { utf8 } from '@vitalshare/edge/seal';
 import type { LogAsOf } from './batch-hashes.ts';
 import type { ScanPart } from './cells.ts';
@@ -20,12 +20,6 @@ import { CHUNK_SECONDS } from './chunk.ts';
 import { LEAF_WORDS } from './chunk-record.ts';
 import type { Mask } from './mask.ts';
 import type { Stretches } from './stretches.ts';
-
-/** The part of node:crypto's Hash that is used. */
-export interface Hash {
-  update(bytes: Uint8Array): unknown;
-  digest(): Uint8Array;
-}
 
 const RUN_WORDS = 8;
 /** Leaves hashed at once. */
@@ -95,22 +89,15 @@ export class Leaves {
 
 export class RowsDigest {
   readonly #vitals: readonly number[];
-  readonly #makeHash: (algorithm: 'sha256') => Hash;
-  readonly #whole: Hash;
+  readonly #whole = createHash('sha256');
   /** Leaves of each vital sign that are not hashed yet. */
   readonly #leaves: Uint32Array[];
   #gathered = 0;
   #ofVital: Hash[] = [];
 
-  constructor(
-    logs: readonly LogAsOf[],
-    vitals: readonly number[],
-    makeHash: (algorithm: 'sha256') => Hash,
-  ) {
+  constructor(logs: readonly LogAsOf[], vitals: readonly number[]) {
     this.#vitals = vitals;
-    this.#makeHash = makeHash;
     this.#leaves = vitals.map(() => new Uint32Array(LEAF_WORDS * LEAVES));
-    this.#whole = makeHash('sha256');
     for (const { log, hash: batch } of logs) {
       this.#whole.update(log);
       this.#whole.update(batch);
@@ -118,7 +105,7 @@ export class RowsDigest {
   }
 
   begin(): void {
-    this.#ofVital = this.#vitals.map(() => this.#makeHash('sha256'));
+    this.#ofVital = this.#vitals.map(() => createHash('sha256'));
   }
 
   /** Of the next chunk with rows: where the leaf of vital i goes, LEAF_WORDS from `at`. */

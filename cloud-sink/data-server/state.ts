@@ -23,7 +23,7 @@ export interface Counters {
   'counter-reused': number;
 }
 
-export const noCounters = (): Counters => ({
+const noCounters = (): Counters => ({
   frames: 0,
   cells: 0,
   'cell-taken': 0,

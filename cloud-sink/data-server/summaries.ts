@@ -16,7 +16,7 @@ import { FLAG, FLAGS, newestOf, pairOf, recordWords } from './chunk-record.ts';
 import { type ColumnKey, summaryKey, vitalsOfSummaryKey } from './keys.ts';
 import type { Put, Store } from './store.ts';
 
-export const BLOCK_CHUNKS = 128;
+const BLOCK_CHUNKS = 128;
 /** Other with every change of chunk, record or leaf. */
 const VERSION = 1;
 const HEAD_WORDS = 2;

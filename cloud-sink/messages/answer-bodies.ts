@@ -12,15 +12,19 @@ import { type Labels, LABEL_EXPECTED, LABEL_TEXT, parseLabels } from './names.ts
 import { STAY_EXPECTED, STAY_NAME } from './names.ts';
 import type { Snapshot } from './query.ts';
 
-/** One server's partial: `sums` and `products` are shares, not results. */
-export interface MomentsAnswer {
+/** What every partial says of itself. */
+export interface AnswerHead {
   /** Index from 1. */
   readonly server: number;
   readonly generation: number;
-  /** configDigest, queryDigest and the digest of the rows used [PROTO-16], base64url. */
+  /** configDigest, queryDigest and the digest of what it was computed over, base64url. */
   readonly config: string;
   readonly query: string;
   readonly data: string;
+}
+
+/** One server's partial: `sums` and `products` are shares, not results. Its `data` is [PROTO-16]. */
+export interface MomentsAnswer extends AnswerHead {
   readonly asOf: Snapshot;
   readonly count: number;
   readonly patients: number;
@@ -74,11 +78,7 @@ export const encodeTagsAnswer = ({ next, tags }: TagsAnswer): Uint8Array =>
 export function parseMomentsAnswer(body: Uint8Array): MomentsAnswer {
   const fields = answerFields(body);
   const answer = {
-    server: fields.integer('server', 1, 16),
-    generation: fields.integer('generation', 1, 0xffffffff),
-    config: toBase64Url(fields.base64url('config', 32)),
-    query: toBase64Url(fields.base64url('query', 32)),
-    data: toBase64Url(fields.base64url('data', 32)),
+    ...takeHead(fields),
     asOf: takePositions(fields, 'asOf'),
     count: fields.integer('count', 0, Number.MAX_SAFE_INTEGER),
     patients: fields.integer('patients', 0, Number.MAX_SAFE_INTEGER),
@@ -144,6 +144,14 @@ function takeSpan(part: Fields): Span {
   part.end();
   return { from, to };
 }
+
+export const takeHead = (fields: Fields): AnswerHead => ({
+  server: fields.integer('server', 1, 16),
+  generation: fields.integer('generation', 1, 0xffffffff),
+  config: toBase64Url(fields.base64url('config', 32)),
+  query: toBase64Url(fields.base64url('query', 32)),
+  data: toBase64Url(fields.base64url('data', 32)),
+});
 
 export function takePositions(fields: Fields, name: string): Snapshot {
   return Object.fromEntries(

@@ -9,7 +9,7 @@
  */
 import { fromBase64Url, toBase64Url, utf8, concatBytes, sha256 } from '@vitalshare/edge/seal';
 import { LABELS_MAX } from '../limits.ts';
-import { takeElements, answerFields } from './answer-bodies.ts';
+import { answerFields, type AnswerHead, takeElements, takeHead } from './answer-bodies.ts';
 import { canonicalBytes, canonicalDigest } from './canonical.ts';
 import { type Labels, parseLabels } from './names.ts';
 import {
@@ -37,14 +37,8 @@ export interface AuditQuery {
   readonly commitments?: Readonly<Record<string, string>>;
 }
 
-export interface AuditAnswer {
-  /** Index from 1. */
-  readonly server: number;
-  readonly generation: number;
-  /** configDigest, digest of the body, digest of the cells covered: base64url. */
-  readonly config: string;
-  readonly query: string;
-  readonly data: string;
+/** Its `data` digests the cells covered. */
+export interface AuditAnswer extends AnswerHead {
   /** Cells and product cells covered. */
   readonly count: number;
   /** base64url of 32 bytes; the same in both steps. */
@@ -101,11 +95,7 @@ export const encodeAuditAnswer = (answer: AuditAnswer): Uint8Array =>
 export function parseAuditAnswer(body: Uint8Array): AuditAnswer {
   const fields = answerFields(body);
   const answer = {
-    server: fields.integer('server', 1, 16),
-    generation: fields.integer('generation', 1, 0xffffffff),
-    config: toBase64Url(fields.base64url('config', 32)),
-    query: toBase64Url(fields.base64url('query', 32)),
-    data: toBase64Url(fields.base64url('data', 32)),
+    ...takeHead(fields),
     count: fields.integer('count', 0, Number.MAX_SAFE_INTEGER),
     commitment: toBase64Url(fields.base64url('commitment', 32)),
     combinations: takeElements(fields, 'combinations', COMBINATIONS),

@@ -99,7 +99,7 @@ export const recordsBytes = (records: readonly LogRecord[]): number =>
   records.reduce((sum, { bytes }) => sum + RECORD_HEADER_BYTES + bytes.length, 0);
 
 /**
- * A whole batch. `key` is `logRunKey(…)` for stays and frames, null for a genesis or run record
+ * A whole batch. `key` is `logRunKey(…)` for stays, frames and bins, null for a genesis or run record
  * standing alone. Throws RangeError where a limit or that rule is broken: a caller's bug.
  *
  * One (key, position) must only ever seal one body: an append that failed is retried with these

@@ -4,21 +4,20 @@
  * `sums`, `weighted` and `products` are shares, not results; everything else is public at every
  * server. The parser takes any spelling, uses every member and throws AnswerError `form`.
  */
-import { toBase64Url } from '@vitalshare/edge/seal';
 import { BINS_MAX, CELLS_MAX } from '../limits.ts';
-import { answerFields, takeElements, takePositions } from './answer-bodies.ts';
+import {
+  answerFields,
+  type AnswerHead,
+  takeElements,
+  takeHead,
+  takePositions,
+} from './answer-bodies.ts';
 import { AnswerError } from './answer.ts';
 import { canonicalBytes } from './canonical.ts';
 import type { Snapshot } from './query.ts';
 
-export interface BinsAnswer {
-  /** Index from 1. */
-  readonly server: number;
-  readonly generation: number;
-  /** configDigest, queryDigest and the digest of what was added up [PROTO-38], base64url. */
-  readonly config: string;
-  readonly query: string;
-  readonly data: string;
+/** Its `data` is [PROTO-38]. */
+export interface BinsAnswer extends AnswerHead {
   readonly asOf: Snapshot;
   /** Readings counted by bin, readings there are, and patients with a counted one. */
   readonly count: number;
@@ -45,11 +44,7 @@ export const encodeBinsAnswer = (answer: BinsAnswer): Uint8Array =>
 export function parseBinsAnswer(body: Uint8Array): BinsAnswer {
   const fields = answerFields(body);
   const answer = {
-    server: fields.integer('server', 1, 16),
-    generation: fields.integer('generation', 1, 0xffffffff),
-    config: toBase64Url(fields.base64url('config', 32)),
-    query: toBase64Url(fields.base64url('query', 32)),
-    data: toBase64Url(fields.base64url('data', 32)),
+    ...takeHead(fields),
     asOf: takePositions(fields, 'asOf'),
     count: fields.integer('count', 0, Number.MAX_SAFE_INTEGER),
     rows: fields.integer('rows', 0, Number.MAX_SAFE_INTEGER),

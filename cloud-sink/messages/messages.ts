@@ -120,6 +120,7 @@ export {
   type SignedBody,
 } from './answer.ts';
 export {
+  type AnswerHead,
   type Catalogue,
   type CatalogueStay,
   encodeCatalogue,

@@ -8,7 +8,7 @@ import type { BinsQuery, Snapshot } from '../messages/messages.ts';
 import { askGroup } from './ask-group.ts';
 import { BINS } from './bins-question.ts';
 import { binsNeeded, countsOf, type OpenedBins } from './open-bins.ts';
-import { type CohortQuestion, refuseUnknown } from './plan.ts';
+import { cohortOf, type CohortQuestion, refuseUnknown } from './plan.ts';
 import type { ReaderParty } from './party.ts';
 import { openSession, type Session, type StatisticOptions } from './session.ts';
 
@@ -49,13 +49,11 @@ export async function askBins(
 }
 
 const queryOf = (
-  { vital, from, to, where, stays }: BinsQuestion,
+  question: BinsQuestion,
   asOf: Snapshot,
   cells: readonly number[] | undefined,
 ): BinsQuery => ({
-  ...{ version: 1, asOf, vital: vital.name, where },
-  ...(from === undefined ? {} : { from }),
-  ...(to === undefined ? {} : { to }),
-  ...(stays === undefined ? {} : { stays }),
+  ...{ version: 1, asOf, vital: question.vital.name },
+  ...cohortOf(question),
   ...(cells === undefined ? {} : { cells }),
 });

@@ -12,15 +12,21 @@ import { ReaderError } from './errors.ts';
 import { makeEvidence } from './evidence.ts';
 import { groupAnswers, openGroup, type OpenedGroup } from './open-group.ts';
 import { type ReaderParty, serverName } from './party.ts';
-import type { AnswerHead, QuestionKind } from './question-kind.ts';
-import { askProven, parsedFrom, type ProvenAnswer, ServerFault } from './request.ts';
+import type { QuestionKind, SnapshotAnswer } from './question-kind.ts';
+import {
+  askProven,
+  checkConfiguration,
+  parsedFrom,
+  type ProvenAnswer,
+  ServerFault,
+} from './request.ts';
 import type { Session } from './session.ts';
 
 /** `notes` has a sentence for each server that failed, differs or was caught. */
 export type Asked<Answer> = OpenedGroup<Answer> & { readonly notes: readonly string[] };
 
 /** `what` needs the answers of `needed` servers. Throws ReaderError. */
-export async function askGroup<Query extends object, Answer extends AnswerHead>(
+export async function askGroup<Query extends object, Answer extends SnapshotAnswer>(
   session: Session,
   kind: QuestionKind<Query, Answer>,
   query: Query,
@@ -66,7 +72,7 @@ export const caughtLine = (party: ReaderParty, server: number): string =>
   `${serverName(party, server)}: it answered wrongly and was left out`;
 
 /** The same bytes to every server; an answer to anything else is its server's fault. */
-function askEach<Query extends object, Answer extends AnswerHead>(
+function askEach<Query extends object, Answer extends SnapshotAnswer>(
   { party, world, missing, asking }: Session,
   kind: QuestionKind<Query, Answer>,
   query: Query,
@@ -74,14 +80,11 @@ function askEach<Query extends object, Answer extends AnswerHead>(
   enough: number,
   proofs: Map<number, ProvenAnswer>,
 ): Promise<Answered<Answer>> {
-  const { configuration, configDigest } = party;
   const present = { ...asking, enough, servers: without(party, missing) };
   return askAll(party, world, present, async (server, signal) => {
     const proof = await askProven(party, server, kind.path, body, world, signal);
     const answer = parsedFrom(server, proof.body, kind.parseAnswer);
-    if (answer.config !== configDigest || answer.generation !== configuration.generation) {
-      throw new ServerFault(server, 'other-configuration', 'it has another configuration');
-    }
+    checkConfiguration(party, server, answer);
     if (!kind.answers(answer, server, query)) {
       throw new ServerFault(server, 'malformed', 'it answered another question');
     }

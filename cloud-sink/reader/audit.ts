@@ -19,15 +19,15 @@ import {
 } from '../messages/messages.ts';
 import { canonicalDigest } from '../messages/canonical.ts';
 import { toBase64Url } from '@vitalshare/edge/seal';
-import { type Answered, askAll, faultLines, tooFew, without } from './ask.ts';
+import { type Answered, askAll, type AskOptions, faultLines, tooFew, without } from './ask.ts';
 import { bytesOf } from './catalogue.ts';
 import { ReaderError } from './errors.ts';
 import { groupAnswers } from './open-group.ts';
 import type { ReaderParty } from './party.ts';
-import type { CohortQuestion } from './plan.ts';
-import { askServer, parsedFrom, ServerFault } from './request.ts';
+import { cohortOf, type CohortQuestion } from './plan.ts';
+import { askServer, checkConfiguration, parsedFrom, ServerFault } from './request.ts';
 import { takeSnapshot } from './snapshot.ts';
-import type { StatisticOptions } from './session.ts';
+import { askingOf, type StatisticOptions } from './session.ts';
 import { platform, type Surroundings } from './surroundings.ts';
 
 /** The members of the JSON a command prints, in its order. */
@@ -56,7 +56,7 @@ export async function askAudit(
   question: CohortQuestion,
   options: StatisticOptions = {},
 ): Promise<AuditAnswered> {
-  const { world = platform, signal, waitMs, timeoutMs, graceMs } = options;
+  const { world = platform, signal, waitMs } = options;
   const config = party.configuration;
   const needed = config.threshold + 2;
   if (needed > config.servers) {
@@ -68,12 +68,7 @@ export async function askAudit(
   }
   const what = 'an audit';
   const snapshot = await takeSnapshot(party, world, { needed, what, waitMs, signal });
-  const asking = {
-    enough: needed,
-    signal,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(graceMs === undefined ? {} : { graceMs }),
-  };
+  const asking = askingOf(needed, options);
   const faults = [...snapshot.faults];
   const step = async (query: AuditQuery, combinations: number) => {
     const present = { ...asking, servers: without(party, faults) };
@@ -115,10 +110,7 @@ const queryOf = (question: CohortQuestion, asOf: Snapshot): AuditQuery => ({
   version: 1,
   asOf,
   vitals: question.vitals.map(({ name }) => name),
-  where: question.where,
-  ...(question.from === undefined ? {} : { from: question.from }),
-  ...(question.to === undefined ? {} : { to: question.to }),
-  ...(question.stays === undefined ? {} : { stays: question.stays }),
+  ...cohortOf(question),
 });
 
 function ask(
@@ -126,17 +118,14 @@ function ask(
   world: Surroundings,
   query: AuditQuery,
   combinations: number,
-  asking: Parameters<typeof askAll>[2],
+  asking: AskOptions,
 ): Promise<Answered<AuditAnswer>> {
   const body = bytesOf(query);
   const digest = toBase64Url(canonicalDigest(query));
-  const { configuration, configDigest } = party;
   return askAll(party, world, asking, async (server, signal) => {
     const bytes = await askServer(party, server, '/audit', body, world, signal);
     const answer = parsedFrom(server, bytes, parseAuditAnswer);
-    if (answer.config !== configDigest || answer.generation !== configuration.generation) {
-      throw new ServerFault(server, 'other-configuration', 'it has another configuration');
-    }
+    checkConfiguration(party, server, answer);
     const own = query.commitments?.[server];
     const fits =
       answer.server === server &&

@@ -7,6 +7,7 @@ import type { DistributionResult } from './bin-statistics.ts';
 import type { ComparisonResult } from './compare-bins.ts';
 import { counted, listed, serverList } from './errors.ts';
 import type { Bin, Quantile } from './quantiles.ts';
+import { in_, shown } from './sentences.ts';
 
 /** Characters of the longest bar. */
 const BAR_CHARS = 40;
@@ -14,20 +15,22 @@ const BAR_CHARS = 40;
 /** `reason` is why it is not verified. Several lines for a histogram. */
 export function distributionText(result: DistributionResult, reason: string | undefined): string {
   const { vitals, unit, value, low, high } = result;
-  const in_ = unit === '1' ? '' : ` ${unit}`;
+  const ofUnit = in_(unit);
   const name = listed(vitals);
   const tail = `${over(result)}, ${from(result, reason)}.`;
   if (typeof value === 'number') {
     const bounds = `between ${shown(low!)} and ${shown(high!)}`;
-    return `The median of ${name} is about ${shown(value)}${in_}, certainly ${bounds}, ${tail}`;
+    return `The median of ${name} is about ${shown(value)}${ofUnit}, certainly ${bounds}, ${tail}`;
   }
   if (result.statistic === 'histogram') {
     const lines = bars(value as readonly Bin[]);
-    return [`The histogram of ${name}${in_ && ` in${in_}`}, ${tail}`, '', ...lines].join('\n');
+    return [`The histogram of ${name}${ofUnit && ` in${ofUnit}`}, ${tail}`, '', ...lines].join(
+      '\n',
+    );
   }
   const quantiles = (value as readonly Quantile[]).map(
     ({ at, value: about, low: least, high: most }) =>
-      `${shown(at)}: about ${shown(about)}${in_}, certainly between ${shown(least)} and ${shown(most)}`,
+      `${shown(at)}: about ${shown(about)}${ofUnit}, certainly between ${shown(least)} and ${shown(most)}`,
   );
   return `Quantiles of ${name} are ${quantiles.join('; ')}; ${tail}`;
 }
@@ -75,6 +78,3 @@ function bars(bins: readonly Bin[]): string[] {
     return `  ${range}  ${String(bin.count).padStart(digits)}  ${bar}`.trimEnd();
   });
 }
-
-/** Six digits: what a person reads. JSON has them all. */
-const shown = (value: number): string => String(Number(value.toPrecision(6))).replace('-', '−');

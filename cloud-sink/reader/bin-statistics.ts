@@ -8,12 +8,11 @@ import type { Checked } from '@vitalshare/edge/sharing/open';
 import type { Snapshot } from '../messages/messages.ts';
 import { askBins, type BinsQuestion, openBinsSession } from './ask-bins.ts';
 import { counted } from './errors.ts';
-import type { Evidence } from './evidence.ts';
 import { binsNeeded } from './open-bins.ts';
 import type { ReaderParty } from './party.ts';
 import { type Bin, histogramOf, type Quantile, quantileOf } from './quantiles.ts';
 import { keepEvidence, type Session, type StatisticOptions } from './session.ts';
-import { reasonFor } from './statistic.ts';
+import { reasonFor, type StatisticAnswer } from './statistic.ts';
 import type { DistributionStatistic } from './statistic-table.ts';
 import { StatisticError } from './statistics.ts';
 
@@ -43,16 +42,7 @@ export interface DistributionResult {
   readonly asOf: Snapshot;
 }
 
-export interface DistributionAnswer {
-  readonly result: DistributionResult;
-  /** Why not `verified`, in words; undefined where it is. */
-  readonly reason: string | undefined;
-  readonly notes: readonly string[];
-  /** Indices of servers whose answers were shown to be wrong. */
-  readonly named: readonly number[];
-  /** What shows that to anyone who has the configuration. */
-  readonly evidence: readonly Evidence[];
-}
+export type DistributionAnswer = StatisticAnswer<DistributionResult>;
 
 /** Throws ReaderError where there is no answer, StatisticError where it is no number. */
 export async function askDistribution(

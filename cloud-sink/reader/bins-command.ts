@@ -21,6 +21,7 @@ import {
   type DistributionStatistic,
 } from './statistic-table.ts';
 import { byOf } from './stats-options.ts';
+import { utcOf } from './utc.ts';
 
 /** A test runs each of them. */
 export const BINS_EXAMPLES = [
@@ -33,7 +34,7 @@ export const findBinStatistic = (name: string | undefined): BinStatistic | undef
   BIN_STATISTICS.find((known) => known === name);
 
 /** What `stats-command.ts` has read already. */
-export interface SharedWords {
+interface SharedWords {
   readonly vitals: readonly Vital[];
   readonly where: Readonly<Record<string, string>>;
   readonly stays: readonly string[] | undefined;
@@ -42,7 +43,7 @@ export interface SharedWords {
 }
 
 /** What is said of an answer, in either form. */
-export interface BinsSaid {
+interface BinsSaid {
   readonly result: object;
   readonly text: string;
   readonly notes: readonly string[];
@@ -124,15 +125,12 @@ function questionOf(
     (from !== undefined && 1e6 * from !== range.from) ||
     (to !== undefined && 1e6 * to !== range.to);
   const told = [
-    ...(from === undefined ? [] : [`from ${timeText(from)}`]),
-    ...(to === undefined ? [] : [`to ${timeText(to)}`]),
+    ...(from === undefined ? [] : [`from ${utcOf(from)}`]),
+    ...(to === undefined ? [] : [`to ${utcOf(to)}`]),
   ];
   const note = moved ? [`bins are counted by whole five minutes: asked ${told.join(' ')}`] : [];
   return { question: { vital, where, stays, from, to }, note };
 }
-
-const timeText = (second: number): string =>
-  new Date(1_000 * second).toISOString().replace('.000', '');
 
 /** What other statistics take and these do not. */
 function refuseOptions(statistic: BinStatistic, call: Call, groups: readonly string[]): void {

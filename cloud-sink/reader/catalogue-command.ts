@@ -54,7 +54,7 @@ async function run(call: Call): Promise<number> {
   return 0;
 }
 
-export interface ReportAnswer {
+interface ReportAnswer {
   readonly report: CatalogueReport;
   /** Whose catalogues it is made of. */
   readonly servers: readonly number[];
@@ -62,7 +62,7 @@ export interface ReportAnswer {
 }
 
 /** Throws ReaderError where fewer than t + 1 servers tell. */
-export async function askReport(party: ReaderParty, world: Surroundings): Promise<ReportAnswer> {
+async function askReport(party: ReaderParty, world: Surroundings): Promise<ReportAnswer> {
   const { threshold } = party.configuration;
   const needed = threshold + 1;
   const what = 'the catalogue';
@@ -87,7 +87,8 @@ const inTimes = (report: CatalogueReport): object => ({
 
 function catalogueText(report: CatalogueReport, servers: readonly number[]): string {
   const { patients, stays, vitals, labels } = report;
-  const whole = `${counted(stays, 'stay')} of ${counted(patients, 'patient')}, as ${serverList(servers)} tell.`;
+  const who = `${counted(stays, 'stay')} of ${counted(patients, 'patient')}`;
+  const whole = `${who}, as ${serverList(servers)} tell.`;
   if (vitals.length === 0) return `${whole} No vital sign is recorded yet.`;
   const head = [
     'vital sign',

@@ -6,8 +6,7 @@
  *   rows, first, last            t + 1 have at least so much: they may be moments apart in the log
  *   present                      rows / seconds between the first and the last of each stay
  */
-import type { Vital } from '@vitalshare/edge/vital';
-import { findVital } from '@vitalshare/edge/vital';
+import { findVital, type Vital } from '@vitalshare/edge/vital';
 import { LABELS_MAX } from '../limits.ts';
 import type { Catalogue, CatalogueStay } from '../messages/messages.ts';
 

@@ -15,13 +15,12 @@ import { type ChiSquared, chiSquared, mergeBins, PATIENTS_A_CELL } from './chi-s
 import { checkGroups } from './compare.ts';
 import { loadDistributions } from './distributions.ts';
 import { ReaderError } from './errors.ts';
-import type { Evidence } from './evidence.ts';
 import { binsNeeded } from './open-bins.ts';
 import { weakest } from './open-group.ts';
 import type { ReaderParty } from './party.ts';
 import { type CohortQuestion, tagsOf } from './plan.ts';
 import { keepEvidence, labelValues, type Session, type StatisticOptions } from './session.ts';
-import { reasonFor } from './statistic.ts';
+import { reasonFor, type StatisticAnswer } from './statistic.ts';
 import { statisticRow } from './statistic-table.ts';
 import { StatisticError } from './statistics.ts';
 
@@ -65,15 +64,7 @@ export interface ComparisonResult {
   readonly asOf: Snapshot;
 }
 
-export interface ComparisonAnswer {
-  readonly result: ComparisonResult;
-  readonly reason: string | undefined;
-  readonly notes: readonly string[];
-  /** Indices of servers whose answers were shown to be wrong. */
-  readonly named: readonly number[];
-  /** What shows that to anyone who has the configuration: one for each question that named somebody. */
-  readonly evidence: readonly Evidence[];
-}
+export type ComparisonAnswer = StatisticAnswer<ComparisonResult>;
 
 /** Throws ReaderError where there is no answer, StatisticError where it is no number. */
 export async function askComparison(
@@ -101,7 +92,7 @@ async function comparisonAt(
     ...question,
     where: { ...question.where, [by]: name },
   }));
-  const counts = await each(questions, names, (asked) => askBins(session, asked, WHAT));
+  const counts = await askInTurn(questions, names, (asked) => askBins(session, asked, WHAT));
   const pooled = counts[0]!.sums.map((_, bin) =>
     counts.reduce((sum, { sums }) => sum + sums[bin]!, 0n),
   );
@@ -110,7 +101,7 @@ async function comparisonAt(
   if (firsts === null) {
     throw noCells(names[counts.findIndex((c) => c.patients === least)]!, least, vital);
   }
-  const sums = await each(questions, names, (asked) => askBins(session, asked, WHAT, firsts));
+  const sums = await askInTurn(questions, names, (asked) => askBins(session, asked, WHAT, firsts));
 
   const found = chiSquared(sums);
   const dists = await loadDistributions();
@@ -146,7 +137,7 @@ async function comparisonAt(
 }
 
 /** One group after the other: a refusal says which group it is about. */
-async function each(
+async function askInTurn(
   questions: readonly BinsQuestion[],
   names: readonly string[],
   ask: (question: BinsQuestion) => Promise<AskedBins>,

@@ -5,8 +5,10 @@
  *   F > f    for F(a, b)    I_x(b/2, a/2),      x = b / (b + a·f)
  *
  * Near 0 both are 1 minus the other tail, which keeps their digits. The relative error is below
- * 1e-10 for up to 10,000 degrees of freedom and below 1e-9 for up to a million (a test holds it). It is loaded when the first test
- * or interval is asked for: a page that only describes does not need leave to run WebAssembly.
+ * 1e-10 for up to 10,000 degrees of freedom and below 1e-9 for up to a million (a test holds it).
+ *
+ * The library is loaded when the first test or interval is asked for: a page that only describes does
+ * not need leave to run WebAssembly.
  */
 
 export interface Distributions {

@@ -32,7 +32,7 @@ import { contentDigest } from '../messages/signature-base.ts';
 import { BINS } from './bins-question.ts';
 import { judge } from './judge.ts';
 import { MOMENTS } from './moments-question.ts';
-import type { AnswerHead, QuestionKind } from './question-kind.ts';
+import type { QuestionKind, SnapshotAnswer } from './question-kind.ts';
 import type { ProvenAnswer } from './request.ts';
 
 /** JSON. Binary members are base64url. */
@@ -124,7 +124,7 @@ export function verifyEvidence(
   if (path === BINS.path) return verified(BINS);
   throw bad(`no answer to ${path} is evidence`);
 
-  function verified<Query extends MomentsQuery | BinsQuery, Answer extends AnswerHead>(
+  function verified<Query extends MomentsQuery | BinsQuery, Answer extends SnapshotAnswer>(
     kind: QuestionKind<Query, Answer>,
   ): Proven {
     const query = parsed(() => kind.parseQuery(question));
@@ -146,7 +146,7 @@ export function verifyEvidence(
 }
 
 /** One asker, one `data`, no server twice; returns the asker. */
-function checkTogether(proofs: readonly Proof<AnswerHead>[]): string {
+function checkTogether(proofs: readonly Proof<SnapshotAnswer>[]): string {
   const oneOf = (values: readonly (string | number)[]): boolean => new Set(values).size === 1;
   if (!oneOf(proofs.map(({ asker }) => asker))) throw bad('its answers are to several askers');
   if (!oneOf(proofs.map(({ answer }) => answer.data))) throw bad('its answers are over other data');

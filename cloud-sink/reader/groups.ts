@@ -25,7 +25,6 @@ import {
   type StatisticOptions,
 } from './session.ts';
 import { type AnswerAt, askAt } from './statistic.ts';
-import { statisticRow } from './statistic-table.ts';
 import { StatisticError } from './statistics.ts';
 
 /** Exactly one of the two. */
@@ -88,7 +87,7 @@ async function askParts(
   for (const part of parts) checkPlan(session, part.question);
   let done = 0;
   const groups = await mapBounded(parts, GROUPS_AT_ONCE, async ({ key, question: each }) => {
-    const outcome = await askGroup(session, each);
+    const outcome = await answerOrReason(session, each);
     options.progress?.(++done, parts.length);
     return { ...key, ...outcome };
   });
@@ -163,7 +162,7 @@ function windowsOf(
   }));
 }
 
-async function askGroup(
+async function answerOrReason(
   session: Session,
   question: StatisticQuestion,
 ): Promise<Pick<Group, 'answer' | 'withheld'>> {
@@ -213,7 +212,3 @@ async function mapBounded<In, Out>(
   }
   return results;
 }
-
-/** Whether `--by` splits the question, rather than naming the groups of a comparison. */
-export const splitsByLabel = ({ statistic }: StatisticQuestion): boolean =>
-  statisticRow(statistic).compares === undefined;

@@ -7,9 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { P } from '@vitalshare/edge/field';
 import type { MomentsAnswer } from '../messages/messages.ts';
 import { ReaderError } from './errors.ts';
-import { productDegree } from './moments-question.ts';
-import { groupAnswers } from './open-group.ts';
-import { openMoments, serversNeeded } from './open-moments.ts';
+import { MOMENTS, productDegree } from './moments-question.ts';
+import { groupAnswers, openGroup } from './open-group.ts';
+import { momentsOf, serversNeeded } from './open-moments.ts';
 
 const CONFIGS = [
   [3, 1],
@@ -125,6 +125,9 @@ function makeTrial(random: Random): Trial {
 }
 
 const canonical = (value: bigint): bigint => ((value % P) + P) % P;
+
+const openMoments = (config: Trial['config'], degree: 0 | 1 | 2, group: readonly MomentsAnswer[]) =>
+  momentsOf(openGroup(config, MOMENTS.form(config), serversNeeded(config, degree), group));
 
 /** Outcome in one word, for the tally. Throws where an honest server is named or a lie believed. */
 function judgeTrial({ config, degree, liars, answers, truth }: Trial): string {

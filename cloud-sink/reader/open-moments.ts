@@ -1,8 +1,8 @@
 /** Moments from the answers of one group (`open-group.ts`), and how many answers a degree needs. */
 import type { SharingConfig } from '@vitalshare/edge/sharing';
 import type { MomentsAnswer } from '../messages/messages.ts';
-import { MOMENTS, productDegree } from './moments-question.ts';
-import { type Claim, openGroup, type OpenedGroup } from './open-group.ts';
+import { productDegree } from './moments-question.ts';
+import type { Claim, OpenedGroup } from './open-group.ts';
 import type { Moments } from './statistics.ts';
 
 export interface OpenedMoments extends Claim {
@@ -14,14 +14,6 @@ export interface OpenedMoments extends Claim {
 export function serversNeeded(config: SharingConfig, degree: 0 | 1 | 2): number {
   return (degree === 2 ? productDegree(config) : config.threshold) + 1;
 }
-
-/** Throws ReaderError `too-few` or `disagree`, with whom it names all the same. */
-export const openMoments = (
-  config: SharingConfig,
-  degree: 0 | 1 | 2,
-  group: readonly MomentsAnswer[],
-): OpenedMoments =>
-  momentsOf(openGroup(config, MOMENTS.form(config), serversNeeded(config, degree), group));
 
 export function momentsOf(opened: OpenedGroup<MomentsAnswer>): OpenedMoments {
   const { agreed, numbers, checked, servers, named } = opened;

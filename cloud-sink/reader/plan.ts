@@ -22,6 +22,14 @@ export interface CohortQuestion {
   readonly stays?: readonly string[] | undefined;
 }
 
+/** Its members in the body of a request; what is not asked is absent. */
+export const cohortOf = ({ from, to, where, stays }: Omit<CohortQuestion, 'vitals'>) => ({
+  where,
+  ...(from === undefined ? {} : { from }),
+  ...(to === undefined ? {} : { to }),
+  ...(stays === undefined ? {} : { stays }),
+});
+
 /** Throws ReaderError `could-wrap` where so many rows could exceed the field at that degree. */
 export function refuseWrap(vitals: readonly Vital[], degree: 0 | 1 | 2, rows: number): void {
   if (degree === 0) return;

@@ -3,7 +3,7 @@
  * or in evidence, and what of it is judged.
  */
 import type { SharingConfig } from '@vitalshare/edge/sharing';
-import type { Snapshot } from '../messages/messages.ts';
+import type { AnswerHead, Snapshot } from '../messages/messages.ts';
 import type { Form } from './judge.ts';
 
 /** A path of data servers that answer in shares over one `data`. */
@@ -19,18 +19,13 @@ export interface QuestionKind<Query, Answer> {
 }
 
 /** What every answer of such a path says of the question it answers. */
-export interface AnswerHead {
-  readonly server: number;
-  readonly generation: number;
-  readonly config: string;
-  readonly query: string;
-  readonly data: string;
+export interface SnapshotAnswer extends AnswerHead {
   readonly asOf: Snapshot;
 }
 
 /** [PROTO-16] An answer to anything else is its server's fault. */
 export function isHeadOf(
-  answer: Omit<AnswerHead, 'data' | 'config' | 'generation'>,
+  answer: Pick<SnapshotAnswer, 'server' | 'query' | 'asOf'>,
   server: number,
   digest: string,
   asOf: Snapshot,

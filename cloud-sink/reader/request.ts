@@ -21,7 +21,7 @@ import {
 import type { ReaderParty } from './party.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export type FaultCode =
+type FaultCode =
   | 'unreachable'
   | 'timeout'
   | 'refused' // problem+json: `problem` has its code
@@ -107,6 +107,16 @@ export function parsedFrom<T>(
     if (!(error instanceof AnswerError)) throw error;
     throw new ServerFault(server, 'malformed', `its reply is malformed (${error.message})`);
   }
+}
+
+/** Throws ServerFault where an answer says that it is of another configuration [PROTO-1]. */
+export function checkConfiguration(
+  { configuration, configDigest }: ReaderParty,
+  server: number,
+  answer: { readonly config: string; readonly generation: number },
+): void {
+  if (answer.config === configDigest && answer.generation === configuration.generation) return;
+  throw new ServerFault(server, 'other-configuration', 'it has another configuration');
 }
 
 /** The bytes of a 200 reply, at most `ANSWER_BYTES_MAX`. Throws ServerFault. */

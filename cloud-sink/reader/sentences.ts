@@ -57,7 +57,8 @@ function statement(result: StatisticResult): string {
   return `${first} = ${line}${unit === '1' ? '' : ` (in ${unit})`}, R² = ${shown(value.rSquared)}${test}`;
 }
 
-const in_ = (unit: string): string => (unit === '1' ? '' : ` ${unit}`);
+/** The unit behind a number. */
+export const in_ = (unit: string): string => (unit === '1' ? '' : ` ${unit}`);
 
 /** ` (95 % interval 70 to 80 /min; t = 2.1 with 3 degrees of freedom, p = 0.13)`, or nothing. */
 function judged({

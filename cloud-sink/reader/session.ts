@@ -3,7 +3,7 @@
  * question may be asked at all.
  */
 import type { Catalogue, Snapshot } from '../messages/messages.ts';
-import { gone, tooFew, without } from './ask.ts';
+import { type AskOptions, gone, tooFew, without } from './ask.ts';
 import { askCatalogues } from './catalogue.ts';
 import { checkGroups } from './compare.ts';
 import { ReaderError } from './errors.ts';
@@ -35,14 +35,6 @@ export interface StatisticOptions {
   readonly waitMs?: number;
 }
 
-export interface Asking {
-  readonly enough: number;
-  readonly signal: AbortSignal | undefined;
-  readonly timeoutMs?: number;
-  readonly graceMs?: number;
-  readonly servers?: readonly number[];
-}
-
 /** One snapshot and what the servers' catalogues say of it: as many questions as one likes. */
 export interface Session {
   readonly party: ReaderParty;
@@ -52,7 +44,7 @@ export interface Session {
   /** Faults of servers that are gone: they are not asked further. Grows with the questions. */
   readonly missing: ServerFault[];
   readonly catalogues: readonly Catalogue[];
-  readonly asking: Asking;
+  readonly asking: AskOptions;
   /** Against servers shown to have answered wrongly. Grows with the questions. */
   readonly evidence: Evidence[];
 }
@@ -64,14 +56,9 @@ export async function openSession(
   needed: number,
   options: StatisticOptions,
 ): Promise<Session> {
-  const { world = platform, signal, waitMs, timeoutMs, graceMs } = options;
+  const { world = platform, signal, waitMs } = options;
   const snapshot = await takeSnapshot(party, world, { needed, what, waitMs, signal });
-  const asking = {
-    enough: needed,
-    signal,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    ...(graceMs === undefined ? {} : { graceMs }),
-  };
+  const asking = askingOf(needed, options);
   const { asOf, note } = snapshot;
   const present = { ...asking, servers: without(party, snapshot.faults) };
   const { answers, faults } = await askCatalogues(party, world, asOf, present);
@@ -83,6 +70,17 @@ export async function openSession(
   const missing = [...snapshot.faults, ...gone(faults)];
   return { party, world, asOf, note, missing, catalogues, asking, evidence: [] };
 }
+
+/** How the servers are asked, of whom `enough` are needed. */
+export const askingOf = (
+  enough: number,
+  { signal, timeoutMs, graceMs }: StatisticOptions,
+): AskOptions => ({
+  enough,
+  signal,
+  ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  ...(graceMs === undefined ? {} : { graceMs }),
+});
 
 /** An error that ends the session carries what the session found against servers. */
 export async function keepEvidence<T>(session: Session, work: () => Promise<T>): Promise<T> {

@@ -17,12 +17,13 @@ import {
   inferMean,
   inferRegression,
 } from './inference.ts';
+import { counted } from './errors.ts';
 import type { Evidence } from './evidence.ts';
 import { MOMENTS } from './moments-question.ts';
 import { weakest } from './open-group.ts';
 import { momentsOf, type OpenedMoments } from './open-moments.ts';
 import { fromCentre } from './patient-means.ts';
-import { refuseWrap } from './plan.ts';
+import { cohortOf, refuseWrap } from './plan.ts';
 import type { ReaderParty } from './party.ts';
 import {
   analysisUnit,
@@ -70,8 +71,8 @@ export interface StatisticResult extends Inference {
 }
 
 /** One of the answers of a session. */
-export interface AnswerAt {
-  readonly result: StatisticResult;
+export interface AnswerAt<Result = StatisticResult> {
+  readonly result: Result;
   /** Why not `verified`, in words; undefined where it is. */
   readonly reason: string | undefined;
   /** What to tell besides: servers that failed, were caught, or are behind. A sentence each. */
@@ -80,7 +81,7 @@ export interface AnswerAt {
   readonly named: readonly number[];
 }
 
-export interface StatisticAnswer extends AnswerAt {
+export interface StatisticAnswer<Result = StatisticResult> extends AnswerAt<Result> {
   /** What shows that to anyone who has the configuration: one for each question that named somebody. */
   readonly evidence: readonly Evidence[];
 }
@@ -189,10 +190,7 @@ const queryOf = (question: StatisticQuestion, degree: 0 | 1 | 2, asOf: Snapshot)
   asOf,
   vitals: question.vitals.map(({ name }) => name),
   degree,
-  where: question.where,
-  ...(question.from === undefined ? {} : { from: question.from }),
-  ...(question.to === undefined ? {} : { to: question.to }),
-  ...(question.stays === undefined ? {} : { stays: question.stays }),
+  ...cohortOf(question),
   ...(analysisUnit(question) === 'patient' ? { unit: 'patient' as const } : {}),
 });
 
@@ -210,7 +208,14 @@ export function reasonFor(
     full > config.servers
       ? `a world of at least ${full} data servers could check it`
       : `${full} that agree would verify it`;
-  return checked === 'unchecked'
-    ? `${answered} servers answered and ${statistic} needs all ${needed} of them, so a wrong answer would not show; ${cure}`
-    : `${answered} servers agree, and ${statistic} is computed from ${needed}: ${answered - needed} wrong ${answered - needed === 1 ? 'answer' : 'answers'} would show, ${config.threshold} might not; ${cure}`;
+  if (checked === 'unchecked') {
+    return (
+      `${answered} servers answered and ${statistic} needs all ${needed} of them, so a wrong answer ` +
+      `would not show; ${cure}`
+    );
+  }
+  return (
+    `${answered} servers agree, and ${statistic} is computed from ${needed}: ` +
+    `${counted(answered - needed, 'wrong answer')} would show, ${config.threshold} might not; ${cure}`
+  );
 }

@@ -130,8 +130,8 @@ function regression(
     const before = regressors.slice(0, solved.badPivot).map((vital) => vital.name);
     throw new StatisticError(
       'collinear',
-      `On these ${nounOf(moments)}s ${name} is an exact linear combination of ${before.join(', ')}, so their ` +
-        'coefficients cannot be told apart: leave one of them out.',
+      `On these ${nounOf(moments)}s ${name} is an exact linear combination of ${before.join(', ')}, ` +
+        'so their coefficients cannot be told apart: leave one of them out.',
     );
   }
   const { solution, determinant } = solved;
@@ -216,7 +216,7 @@ function observationsMin(statistic: Statistic, vitals: readonly Vital[]): number
 }
 
 /** Throws StatisticError `constant`. */
-export function needVariation(
+function needVariation(
   vitals: readonly Vital[],
   moments: Moments,
   centred: readonly (readonly bigint[])[],

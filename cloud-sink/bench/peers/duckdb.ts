@@ -24,7 +24,10 @@ export interface DuckDb {
   close(): void;
 }
 
-/** `folder` undefined keeps the table in memory, else in a file there. Where `gaps`, y is absent in 16 rows of every 256. */
+/**
+ * `folder` undefined keeps the table in memory, else in a file there. Where `gaps`, y is absent in 16
+ * rows of every 256.
+ */
 export async function openDuckDb(
   rows: number,
   { folder, gaps = false }: { readonly folder?: string; readonly gaps?: boolean } = {},

@@ -1,20 +1,19 @@
 /**
  * Bytes a reading takes between gateway and log: masked frames as they are appended, with their record
  * heads and their part of a sealed and signed batch (PROTOCOL.md, section 2). Counted, not computed.
- *
- * The one place of this room that looks up a floor: what a frame costs is decided by the messages.
  */
+import { MaskKeys, maskRoot, setsOf, type SharingConfig } from '@vitalshare/edge/sharing';
+import { splitFrame } from '@vitalshare/edge/sharing/split';
 import {
   columnHeader,
   encodeBatch,
   encodeMaskedFrame,
   KIND,
   type LogRecord,
-} from '@vitalshare/cloud-sink/messages';
-import { MaskKeys, maskRoot, setsOf, type SharingConfig } from '../sharing/sharing.ts';
-import { splitFrame } from '../sharing/split.ts';
+} from '../messages/messages.ts';
 
 const READINGS = 60;
+
 /** From the bytes of one whole batch. */
 export function bytesPerReading(config: SharingConfig, columns: number, frames: number): number {
   const context = { log: new Uint8Array(16), epoch: 1, run: 1, generation: 1 };
