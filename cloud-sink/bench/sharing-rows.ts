@@ -23,20 +23,22 @@ export function sharingRows(rows: number): Promise<Row[]> {
     {
       what: `derive at one server of (3,1), frames of ${READINGS_PER_FRAME} readings, one core, k frames/s`,
       measured: rate(took.derive),
-      peer: `OpenSSL and BigInt ${rate(took.deriveOpenssl)}`,
+      peer: `OpenSSL and BigInt ${rate(took.deriveOpenssl)}, textbook ${rate(took.deriveTextbook)}`,
       figure: thousands(took.derive),
       target: { least: 600 },
     },
     {
       what: 'mask plus derive, k frames/s',
       measured: rate(both),
-      peer: `OpenSSL and BigInt ${rate(took.maskOpenssl + took.deriveOpenssl)}`,
+      peer:
+        `OpenSSL and BigInt ${rate(took.maskOpenssl + took.deriveOpenssl)}, ` +
+        `textbook ${rate(took.maskTextbook + took.deriveTextbook)}`,
       figure: thousands(both),
       target: { least: 400 },
     },
     {
       what: 'split with its commitments [SHARE-12], plus derive, k frames/s',
-      measured: rate(took.splitOne + took.derive),
+      measured: `${rate(took.splitOne + took.derive)}; four columns ${rate(took.splitFour + took.derive)}`,
       figure: thousands(took.splitOne + took.derive),
       target: { least: 400 },
     },
