@@ -42,7 +42,7 @@ export function injectIntoWaveform(
   rateHz: number,
   { peakToPeak, max, still }: Swing,
   uniform: () => number,
-  everySeconds = 12,
+  everySeconds = 9,
 ): Injected {
   const spoiled = samples.slice();
   const truths: Truth[] = [];
