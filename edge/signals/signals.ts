@@ -16,6 +16,7 @@
  *   temperature.ts     skin temperature, and whether the probe is on      TemperatureFilter
  *   errors/      what is wrong with a sensor, told from its readings       WaveformErrors, NumericErrors
  */
+export { GAP_BRIDGED_MS_MAX } from '../limits.ts';
 export { BARS_TRUSTED_MIN, REASONS, SegmentStream } from './stream.ts';
 export type { Bars, Estimate, Reason, SampleSink, SignalSegment } from './stream.ts';
 export { Biquad, Chain, History, MovingMax, MovingMean, median } from './filters.ts';
