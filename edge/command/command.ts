@@ -56,10 +56,16 @@ export async function runCommand(name: string, command: Command, argv: string[])
     return await command.run({ values, positionals });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`vitalshare ${name}: ${error.message}\n`);
+    process.stderr.write(`vitalshare ${name}: ${printable(error.message)}\n`);
     return error.exitCode;
   }
 }
+
+/**
+ * Text that may quote a file or a peer, for a terminal: escapes that would move its cursor, recolour it or
+ * turn its writing round become `?`. Line ends stay.
+ */
+export const printable = (text: string): string => text.replace(/[^\P{C}\n]/gu, '?');
 
 function parse(name: string, command: Command, argv: string[]): Call {
   try {

@@ -27,7 +27,11 @@ describe('respiratory rate from impedance', () => {
   });
 
   it('comes once a second, the first after 32', () => {
-    expect(answers(breathing(sampled(60, 25, chest(15))))).toEqual({ learning: 31, irregular: 2, number: 27 });
+    expect(answers(breathing(sampled(60, 25, chest(15))))).toEqual({
+      learning: 31,
+      irregular: 2,
+      number: 27,
+    });
   });
 
   it('is the same upside down, and breathing through heartbeats a third as high', () => {

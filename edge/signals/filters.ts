@@ -5,6 +5,7 @@
  *                low-pass, high-pass, band-pass, notch: R. Bristow-Johnson, "Cookbook formulae for audio
  *                equalizer biquad filter coefficients" (W3C Note, 2021)
  *   MovingMean   the mean of the last n samples; linear phase, delays by (n − 1) / 2
+ *   MovingMax    the largest of the last n (monotonic queue, Lemire 2006)
  *   History      the last n values by their index
  *
  * All memory is taken when they are made.
@@ -105,6 +106,35 @@ export class MovingMean {
     this.#at = 0;
     this.#sum = x * this.#ring.length;
     this.#sinceWrap = 0;
+  }
+}
+
+export class MovingMax {
+  readonly #length: number;
+  readonly #values: Float64Array;
+  readonly #indices: Float64Array;
+  #head = 0;
+  #size = 0;
+  #index = 0;
+
+  constructor(length: number) {
+    this.#length = length;
+    this.#values = new Float64Array(length);
+    this.#indices = new Float64Array(length);
+  }
+
+  step(x: number): number {
+    const { length } = this.#values;
+    const last = (): number => (this.#head + this.#size - 1) % length;
+    while (this.#size > 0 && this.#values[last()]! <= x) this.#size--;
+    if (this.#size > 0 && this.#indices[this.#head]! <= this.#index - this.#length) {
+      this.#head = (this.#head + 1) % length;
+      this.#size--;
+    }
+    this.#size++;
+    this.#values[last()] = x;
+    this.#indices[last()] = this.#index++;
+    return this.#values[this.#head]!;
   }
 }
 

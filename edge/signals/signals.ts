@@ -16,6 +16,7 @@
  *   errors/            what is wrong with a sensor, told by its readings  WaveformErrors, NumericErrors
  *   filters.ts         what scorers need of our tools; windows.ts too     Biquad, median, correlation
  */
+export { GAP_BRIDGED_MS_MAX } from '../limits.ts';
 export { BARS_TRUSTED_MIN, REASONS, SegmentStream } from './stream.ts';
 export type { Bars, Estimate, Reason, SampleSink, SignalSegment } from './stream.ts';
 export { Biquad, median } from './filters.ts';

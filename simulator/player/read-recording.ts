@@ -6,8 +6,7 @@
  *   .csv   readings a second or samples, by its times; .csv.gz the same, packed
  */
 import { createHash } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { basename } from 'node:path';
 import { UserError } from '@vitalshare/edge/command/node';
 import {
   FormatError,
@@ -18,7 +17,7 @@ import {
   readWfdb,
   type Recording,
 } from '@vitalshare/edge/formats';
-import { RECORDING_BYTES_MAX } from '../limits.ts';
+import { besideHeader, unpacked, type ReadFile } from './user-file.ts';
 
 export interface ReadRecording {
   readonly recording: Recording;
@@ -32,8 +31,6 @@ export interface TableOptions {
   readonly rateHz: number | undefined;
 }
 
-type ReadFile = (path: string) => Uint8Array;
-
 /** Throws UserError with the reason, also where nothing in the file can be played. */
 export function readRecording(
   path: string,
@@ -42,8 +39,8 @@ export function readRecording(
 ): ReadRecording {
   const hash = createHash('sha256');
   const { columns, rateHz } = options;
-  const read = (file: string): Uint8Array => {
-    const bytes = readFile(file);
+  const read: ReadFile = (file, folder) => {
+    const bytes = readFile(file, folder);
     hash.update(bytes);
     return bytes;
   };
@@ -62,6 +59,8 @@ export function readRecording(
     throw new UserError(`${path}: nothing in it can be played. ${reasons.join('; ')}.`);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
+    // Why a file that a header names cannot be had.
+    if (error.cause instanceof UserError) throw error.cause;
     throw new UserError(`${error.message}.`, error.code === 'bad-map' ? 2 : 1);
   }
 }
@@ -70,7 +69,7 @@ function recordingOf(path: string, read: ReadFile, options: TableOptions): Recor
   const name = basename(path);
   if (/\.hea$/i.test(path)) {
     const header = parseWfdbHeader(new TextDecoder().decode(read(path)));
-    return readWfdb(header, (file) => read(join(dirname(path), file)));
+    return readWfdb(header, besideHeader(path, read));
   }
   if (/\.csv(\.gz)?$/i.test(path)) {
     const { columns, rateHz } = options;
@@ -84,17 +83,4 @@ function recordingOf(path: string, read: ReadFile, options: TableOptions): Recor
     return readEdf(name, bytes);
   }
   throw new UserError(`${path}: expected a WFDB header (.hea), EDF (.edf) or a table (.csv).`);
-}
-
-function unpacked(path: string, bytes: Uint8Array): Uint8Array {
-  try {
-    return new Uint8Array(gunzipSync(bytes, { maxOutputLength: RECORDING_BYTES_MAX }));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ERR_BUFFER_TOO_LARGE'
-        ? `is larger than ${RECORDING_BYTES_MAX / 2 ** 20} MiB unpacked`
-        : 'is not a whole gzip file';
-    throw new UserError(`${path} ${why}.`);
-  }
 }

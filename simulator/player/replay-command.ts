@@ -1,9 +1,10 @@
 /** `vitalshare replay`: a recording becomes a node of the ward. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import {
   UserError,
+  printable,
   textOption,
   timeOption,
   type Call,
@@ -21,12 +22,13 @@ import {
 import { RefusedError, connectNode, type Connection } from '@vitalshare/edge/mqtt';
 import { isNodeName } from '@vitalshare/edge/wire';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
-import { CONNECT_WAIT_MS, RECORDING_BYTES_MAX } from '../limits.ts';
+import { CONNECT_WAIT_MS } from '../limits.ts';
 import { lockNode } from '../node-lock.ts';
 import { withNumbers } from './derive.ts';
 import { readRecording } from './read-recording.ts';
 import { tableOptions } from './table-options.ts';
 import { replay, type ReplayReport, type Speed } from './replay.ts';
+import { readUserFile } from './user-file.ts';
 
 const HELP = `
 usage: vitalshare replay <record.hea|file.edf|file.csv> --node <name> [--start time]
@@ -92,12 +94,12 @@ export const command: Command = {
     const speed = speedOf(call);
     const startUs = timeOption(call, 'start', systemTime.clock());
     const startMs = startUs === undefined ? undefined : Math.floor(startUs / 1000);
-    const file = readRecording(path, readBytes, tableOptions(call));
+    const file = readRecording(path, readUserFile, tableOptions(call));
     const read = call.values['raw'] === true ? file : withNumbers(file);
     for (const { name: signal, reason } of read.recording.ignored) {
-      process.stderr.write(`left out: ${signal}: ${reason}\n`);
+      process.stderr.write(`left out: ${printable(`${signal}: ${reason}`)}\n`);
     }
-    for (const note of read.recording.notes) process.stderr.write(`note: ${note}\n`);
+    for (const note of read.recording.notes) process.stderr.write(`note: ${printable(note)}\n`);
     const { credential: credentialFile } = await enrollInto(dir, name, undefined, random);
     const folder = dirname(credentialFile);
     const unlock = lockNode(folder, name);
@@ -161,21 +163,6 @@ async function connectOrExplain(node: Node): Promise<Connection> {
     throw new UserError(`${url}: ${error.message}; enroll the node again, or look at the gateway.`);
   } finally {
     cancel();
-  }
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    if (statSync(path).size > RECORDING_BYTES_MAX) {
-      throw new UserError(`${path} is larger than ${RECORDING_BYTES_MAX / 2 ** 20} MiB.`);
-    }
-    return new Uint8Array(readFileSync(path));
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(
-      code === 'ENOENT' ? `there is no file ${path}.` : `${path} cannot be read (${code ?? '?'}).`,
-    );
   }
 }
 

@@ -5,10 +5,11 @@
  *   # Ventricular_Tachycardia      the alarm, a comment of the header
  *   # False alarm                  the experts
  */
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { parseWfdbHeader, readWfdb, type WfdbHeader } from '@vitalshare/edge/formats';
 import { EcgMonitor, type RhythmFlag } from '@vitalshare/edge/signals';
 import { play } from './estimates.ts';
+import { besideHeader } from '../player/user-file.ts';
 import { plain, type Files, type Row, type Scorer } from './scorer.ts';
 
 const FLAG_OF_ALARM: Readonly<Record<string, RhythmFlag>> = {
@@ -49,7 +50,7 @@ function judged({ comments }: WfdbHeader): { alarm: string; isTrue: boolean } | 
 function scoreAlarm(record: string, files: Files): Row {
   const header = headerOf(record, files);
   const { alarm, isTrue } = judged(header)!;
-  const { waveforms } = readWfdb(header, (file) => files.read(join(dirname(record), file)));
+  const { waveforms } = readWfdb(header, besideHeader(record, files.read));
   const leads = waveforms.filter(({ channel }) => channel === 'ecg');
   let [seconds, flaggedSeconds] = [0, 0];
   for (const lead of leads) {

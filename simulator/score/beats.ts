@@ -3,7 +3,7 @@
  * same stream and detector that run at the bedside. The headline counts the whole record;
  * `afterLearning` leaves out the first five minutes, as EC57 allows.
  */
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import {
   parseWfdbHeader,
   readAnnotations,
@@ -12,6 +12,7 @@ import {
 } from '@vitalshare/edge/formats';
 import { QRS_DETECTORS, SegmentStream, type SignalSegment } from '@vitalshare/edge/signals';
 import { UserError } from '@vitalshare/edge/command/node';
+import { besideHeader } from '../player/user-file.ts';
 import { LEARNING_S, MATCH_MS, scoreBeats, type BeatScore } from './ec57.ts';
 import { orNull, percent, plain, type Files, type Row, type Scorer } from './scorer.ts';
 
@@ -70,7 +71,7 @@ function firstEcg(
   files: Files,
 ): { waveform: RecordedWaveform; sampleRateHz: number } {
   const header = parseWfdbHeader(new TextDecoder().decode(files.read(`${record}.hea`)));
-  const recording = readWfdb(header, (file) => files.read(join(dirname(record), file)));
+  const recording = readWfdb(header, besideHeader(record, files.read));
   const waveform = recording.waveforms.find(({ channel }) => channel === 'ecg');
   if (waveform === undefined) throw new UserError(`${record}.hea has no ECG signal.`);
   return { waveform, sampleRateHz: waveform.sampleRateMilliHz / 1000 };

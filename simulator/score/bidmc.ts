@@ -10,7 +10,6 @@
  *
  * Where there are no `_Signals.csv` the monitor's row is all there is.
  */
-import { gunzipSync } from 'node:zlib';
 import { basename } from 'node:path';
 import {
   BIDMC_RATE_HZ,
@@ -20,6 +19,7 @@ import {
   type Recording,
 } from '@vitalshare/edge/formats';
 import { BEAT_BREATH_WINDOW_S, BREATH_WINDOW_S, type Estimate } from '@vitalshare/edge/signals';
+import { unpacked } from '../player/user-file.ts';
 import { HEART_RATES, ecgRates, plethRates, respRates } from './estimates.ts';
 import { SCORED_EVERY_S, eventRate, mean, scoreRate, type RateScore } from './rates.ts';
 import { percent, type Files, type Row, type Scorer } from './scorer.ts';
@@ -68,7 +68,7 @@ function scorePatient(record: string, files: Files, detector: string): Row {
     const path = fileOf(record, kind, files);
     if (path === null) return null;
     const bytes = files.read(path);
-    return path.endsWith('.gz') ? new Uint8Array(gunzipSync(bytes)) : bytes;
+    return path.endsWith('.gz') ? unpacked(path, bytes) : bytes;
   };
   const name = basename(record);
   const numerics = readNumericsCsv(`${name}_Numerics.csv`, table('Numerics')!);

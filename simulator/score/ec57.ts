@@ -34,10 +34,9 @@ export function scoreBeats(
   fromSample = 0,
 ): BeatScore {
   const out = flutter(annotations);
-  const counts = (sample: number): boolean =>
-    sample >= fromSample && !out.some(([from, to]) => sample >= from && sample <= to);
-  const beats = annotations.filter((a) => isBeat(a.code) && counts(a.sample)).map((a) => a.sample);
-  const found = detected.filter(counts);
+  const annotated = annotations.flatMap(({ code, sample }) => (isBeat(code) ? [sample] : []));
+  const beats = outside(out, annotated, fromSample);
+  const found = outside(out, detected, fromSample);
   const tp = countPairs(beats, found, (MATCH_MS * rateHz) / 1000);
   return {
     beats: beats.length,
@@ -50,8 +49,25 @@ export function scoreBeats(
   };
 }
 
-function flutter(annotations: readonly Annotation[]): [from: number, to: number][] {
-  const stretches: [number, number][] = [];
+/** Both rising: one walk along both. */
+function outside(
+  stretches: readonly Stretch[],
+  samples: readonly number[],
+  fromSample: number,
+): number[] {
+  let at = 0;
+  return samples.filter((sample) => {
+    while (at < stretches.length && stretches[at]![1] < sample) at++;
+    const isInside = at < stretches.length && sample >= stretches[at]![0];
+    return sample >= fromSample && !isInside;
+  });
+}
+
+/** Both ends belong to it. */
+type Stretch = readonly [from: number, to: number];
+
+function flutter(annotations: readonly Annotation[]): Stretch[] {
+  const stretches: Stretch[] = [];
   let from: number | undefined;
   for (const { symbol, sample } of annotations) {
     if (symbol === '[') from ??= sample;

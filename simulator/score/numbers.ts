@@ -7,6 +7,7 @@
  */
 import { numbersOf } from '../player/derive.ts';
 import { readRecording, type TableOptions } from '../player/read-recording.ts';
+import type { ReadFile } from '../player/user-file.ts';
 
 const secondOf = (atUs: number): number => Math.round(atUs / 1e6);
 
@@ -16,7 +17,7 @@ const secondOf = (atUs: number): number => Math.round(atUs / 1e6);
  */
 export function numbersText(
   path: string,
-  readFile: (path: string) => Uint8Array,
+  readFile: ReadFile,
   options: TableOptions,
   json: boolean,
 ): string {

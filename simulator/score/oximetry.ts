@@ -12,7 +12,6 @@
  * reference SpO₂, over 10 s windows.
  */
 import { basename } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { UserError } from '@vitalshare/edge/command/node';
 import {
   PulseDetector,
@@ -21,6 +20,7 @@ import {
   ratioOfRatios,
   type Estimate,
 } from '@vitalshare/edge/signals';
+import { unpacked } from '../player/user-file.ts';
 import { SCORED_EVERY_S, mean, scoreRate, type RateScore } from './rates.ts';
 import { orNull, percent, plain, type Files, type Row, type Scorer } from './scorer.ts';
 
@@ -60,7 +60,7 @@ const referenceOf = (record: string): string =>
   record.replace(/ppg-csv\/(?:Left|Right)\/(\d+)\.csv\.gz$/, 'gt/$1.csv');
 
 function scoreSubject(record: string, files: Files, detector: string): Row {
-  const frames = tableOf(gunzipSync(files.read(record)), record);
+  const frames = tableOf(unpacked(record, files.read(record)), record);
   const reference = tableOf(files.read(referenceOf(record)), referenceOf(record));
   const column = (name: string): number => reference.head.indexOf(name);
   const seconds = (name: string): number[] =>

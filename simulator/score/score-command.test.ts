@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeAnnotations, type Annotation } from '@vitalshare/edge/formats';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { command } from './score-command.ts';
@@ -79,6 +79,19 @@ describe('vitalshare score', () => {
     await expect(run({ all: join(folder, 'none') })).rejects.toThrow('expected a folder');
     await expect(run({ all: folder, detector: 'best' })).rejects.toThrow(
       'there is no detector "best"; there are slope, two-averages',
+    );
+  });
+
+  it.each([
+    ['p_Numerics.csv.gz', ['p_Numerics.csv.gz', 'p_Breaths.csv']],
+    ['ppg-csv/Left/100001.csv.gz', ['ppg-csv/Left/100001.csv.gz', 'gt/100001.csv']],
+  ])('says that %s is no whole gzip file', async (packed, names) => {
+    for (const name of names) {
+      mkdirSync(dirname(join(folder, 'packed', name)), { recursive: true });
+      writeFileSync(join(folder, 'packed', name), 'no gzip');
+    }
+    await expect(async () => run({}, join(folder, 'packed', packed))).rejects.toThrow(
+      `${packed} is not a whole gzip file.`,
     );
   });
 });

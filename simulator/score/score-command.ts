@@ -1,10 +1,17 @@
 /** `vitalshare score`: what a detector makes of a recording, against what people annotated. */
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError, textOption, type Call, type Command } from '@vitalshare/edge/command/node';
+import {
+  UserError,
+  printable,
+  textOption,
+  type Call,
+  type Command,
+} from '@vitalshare/edge/command/node';
 import { FormatError } from '@vitalshare/edge/formats';
-import { FOLDERS_DEEP_MAX, RECORDING_BYTES_MAX, SCORED_RECORDS_MAX } from '../limits.ts';
+import { FOLDERS_DEEP_MAX, SCORED_RECORDS_MAX } from '../limits.ts';
 import { tableOptions } from '../player/table-options.ts';
+import { readUserFile } from '../player/user-file.ts';
 import { numbersText } from './numbers.ts';
 import type { Files, Row, Scorer } from './scorer.ts';
 import { SCORERS } from './scorers.ts';
@@ -51,7 +58,7 @@ export const command: Command = {
     const folder = textOption(call, 'all', '');
     if (call.values['numbers'] === true) {
       const path = recordingAt(pathOf(call));
-      write(numbersText(path, (file) => files.read(file), tableOptions(call), json));
+      write(numbersText(path, readUserFile, tableOptions(call), json));
       return Promise.resolve(0);
     }
     const scored = folder === '' ? [scoreOne(call)] : scoreFolder(folder, call);
@@ -118,7 +125,7 @@ function scoreOrSay(scorer: Scorer, record: string, detector: string): Row[] {
     return [scoreOf(scorer, record, detector)];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    process.stderr.write(`left out: ${error.message}\n`);
+    process.stderr.write(`left out: ${printable(error.message)}\n`);
     return [];
   }
 }
@@ -127,8 +134,8 @@ function scoreOf(scorer: Scorer, record: string, detector: string): Row {
   try {
     return scorer.score(record, files, detector);
   } catch (error) {
-    if (error instanceof FormatError) throw new UserError(`${error.message}.`);
-    throw error;
+    if (!(error instanceof FormatError)) throw error;
+    throw error.cause instanceof UserError ? error.cause : new UserError(`${error.message}.`);
   }
 }
 
@@ -161,20 +168,7 @@ function filesBelow(folder: string, deeper: number): string[] {
     });
 }
 
-const files: Files = {
-  exists: (path) => existsSync(path),
-  read: (path) => {
-    try {
-      if (statSync(path).size > RECORDING_BYTES_MAX) {
-        throw new UserError(`${path} is larger than ${RECORDING_BYTES_MAX / 2 ** 20} MiB.`);
-      }
-      return new Uint8Array(readFileSync(path));
-    } catch (error) {
-      if (error instanceof UserError) throw error;
-      throw new UserError(`${path} cannot be read.`);
-    }
-  },
-};
+const files: Files = { exists: (path) => existsSync(path), read: readUserFile };
 
 /** {"tables": [{"what", "records": [...], "total": {...}}]} */
 function allAsJson(scored: readonly Scored[]): string {

@@ -3,10 +3,12 @@
  * what people annotated. Adding one is an entry in `scorers.ts`.
  */
 
-/** Files by path; `read` throws UserError with one sentence where there is none. */
+import type { ReadFile } from '../player/user-file.ts';
+
+/** Files by path. */
 export interface Files {
   exists(path: string): boolean;
-  read(path: string): Uint8Array;
+  readonly read: ReadFile;
 }
 
 /**

@@ -46,7 +46,7 @@ function ecgs(): Wave[] {
 function monitorWaves(): Wave[] {
   const [head, ...rows] = text('vitals-bidmc/bidmc_01_Signals.csv').trim().split('\n');
   const names = head!.split(',').map((name) => name.trim());
-  const bounds = { min: -2, max: 2, driftBound: 1, still: 0.0005, spikeMin: 0.05 };
+  const bounds = { min: -2, max: 2, driftBound: 1, still: 0.002, spikeMin: 0.05 };
   return ['RESP', 'PLETH'].map((name) => {
     const column = names.indexOf(name);
     const samples = Float64Array.from(rows, (row) => Number(row.split(',')[column]));
@@ -126,7 +126,10 @@ describe.skipIf(absent)('errors in recordings (skips without ../shared/data)', (
     const uniform = uniformOf(seed);
     const confusion = new Confusion();
     for (const wave of waves) {
-      const swing = { peakToPeak: peakToPeak(wave.samples, wave.rateHz), max: wave.bounds.max };
+      const swing = {
+        ...{ peakToPeak: peakToPeak(wave.samples, wave.rateHz), max: wave.bounds.max },
+        still: wave.bounds.still,
+      };
       const { samples, truths } = injectIntoWaveform(wave.samples, wave.rateHz, swing, uniform);
       confusion.add(truths, waveformErrors(wave, samples));
     }

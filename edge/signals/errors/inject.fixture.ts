@@ -28,16 +28,21 @@ export interface Injected {
   readonly truths: readonly Truth[];
 }
 
-/**
- * One fault every `everySeconds` from `firstSeconds` on, kinds drawn at random; drift has a test of
- * its own.
- */
+/** Of a channel, in its unit. */
+export interface Swing {
+  readonly peakToPeak: number;
+  readonly max: number;
+  /** A flat line hums with up to four fifths of this, peak to peak, at 50 Hz. */
+  readonly still: number;
+}
+
+/** One fault every `everySeconds` from `firstSeconds` on, kinds drawn at random; drift has a test of its own. */
 export function injectIntoWaveform(
   samples: Float64Array,
   rateHz: number,
-  { peakToPeak, max }: { readonly peakToPeak: number; readonly max: number },
+  { peakToPeak, max, still }: Swing,
   uniform: () => number,
-  everySeconds = 12,
+  everySeconds = 9,
 ): Injected {
   const spoiled = samples.slice();
   const truths: Truth[] = [];
@@ -51,15 +56,18 @@ export function injectIntoWaveform(
         ? Math.ceil(uniform() * 0.008 * rateHz)
         : Math.floor((kind === 'flat-line' ? 2.5 + 2 * uniform() : 0.1 + 2 * uniform()) * rateHz);
     const sign = uniform() < 0.5 ? -1 : 1;
+    const hum = 0.4 * still * uniform();
     // Within what the channel can be, or it is out of bounds instead.
     const up = samples[from]! < 0;
     const room = 0.98 * (max + Math.abs(samples[from]!));
-    const spike = (up ? 1 : -1) * Math.min(room, peakToPeak * (1 + uniform()));
+    const spike = (up ? 1 : -1) * Math.min(room, peakToPeak * (0.75 + 1.25 * uniform()));
     for (let i = from; i < from + count; i++) {
-      if (kind === 'flat-line') spoiled[i] = samples[from]!;
-      else if (kind === 'data-lost') spoiled[i] = NaN;
+      if (kind === 'flat-line') {
+        spoiled[i] = samples[from]! + hum * Math.sin((2 * Math.PI * 50 * i) / rateHz);
+      }
+      if (kind === 'data-lost') spoiled[i] = NaN;
       else if (kind === 'out-of-bounds') spoiled[i] = sign * max * (1.1 + 0.5 * uniform());
-      else spoiled[i] = samples[i]! + spike;
+      else if (kind === 'spike') spoiled[i] = samples[i]! + spike;
     }
     const [fromUs, toUs] = [(1e6 * from) / rateHz, (1e6 * (from + count)) / rateHz];
     truths.push({ kind, fromUs, toUs });
@@ -80,24 +88,32 @@ export class Confusion {
   readonly #found = new Map<StreamErrorKind, number>();
   readonly delaysUs = new Map<StreamErrorKind, number>();
 
-  /** `slackUs` before and after a truth in which what is told belongs to it. */
+  /**
+   * `slackUs` before and after a truth in which what is told belongs to it; one to one, so that what is
+   * told of a truth a second time is told where there is none.
+   */
   add(truths: readonly Truth[], told: readonly StreamError[], slackUs = 1_000_000): void {
     const belongs = (truth: Truth, error: StreamError): boolean =>
       error.fromUs <= truth.toUs + slackUs && (error.toUs ?? Infinity) >= truth.fromUs - slackUs;
+    const taken = new Set<StreamError>();
     for (const truth of truths) {
-      const own = told.filter((error) => error.kind === truth.kind && belongs(truth, error));
+      const own = told.find(
+        (error) => error.kind === truth.kind && !taken.has(error) && belongs(truth, error),
+      );
       count(this.#truths, truth.kind);
-      if (own.length === 0) {
+      if (own === undefined) {
         this.#add(truth.kind, NONE);
         continue;
       }
+      taken.add(own);
       count(this.#found, truth.kind);
-      const delayUs = Math.min(...own.map(({ foundUs }) => foundUs - truth.fromUs));
+      this.#add(truth.kind, own.kind);
+      const delayUs = own.foundUs - truth.fromUs;
       this.delaysUs.set(truth.kind, Math.max(delayUs, this.delaysUs.get(truth.kind) ?? 0));
     }
     for (const error of told) {
-      const same = truths.find((truth) => truth.kind === error.kind && belongs(truth, error));
-      const other = same ?? truths.find((truth) => belongs(truth, error));
+      if (taken.has(error)) continue;
+      const other = truths.find((truth) => truth.kind !== error.kind && belongs(truth, error));
       this.#add(other?.kind ?? NONE, error.kind);
     }
   }

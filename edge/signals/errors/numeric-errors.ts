@@ -3,12 +3,18 @@
  *
  *   flat-line      one value for the vital sign's `flatSeconds`      SpO₂ stays the same for minutes
  *   out-of-bounds  outside the plausible range                       at once
- *   data-lost      an absent row, or none came                       at once
+ *   data-lost      a row absent or no number, or none came           at once, or with the next row
  *   spike          `spikeStep` away from the rows before and after,  when it is over, 2 rows at most
  *                  for 1 or 2 rows
  *   drift          |mean of a minute − mean of the first ten minutes| > `driftBound`
  *                                                                    temperatures only: a heart may
+ *
+ * Rows come when they come: none came where the time since the last is above 1.6 times the longest of the
+ * last 16 intervals, so that jitter of nearly half a row is none, and a lost row of steady ones is one.
+ * Where five intervals in a row are that long, it is the rows' new pace. A row not newer than the last is
+ * ignored.
  */
+import { median } from '../filters.ts';
 import { findVital, type Vital } from '../../vital/vital.ts';
 import { LastingErrors, type StreamError } from './stream-error.ts';
 
@@ -35,6 +41,11 @@ const BOUNDS: Readonly<Record<string, NumericBounds>> = {
 /** For a vital sign not named above. */
 const DEFAULT_FLAT_SECONDS = 3_600;
 const SPIKE_ROWS_MAX = 2;
+const INTERVALS = 16;
+/** Below so many the pace is not known, and no row is missed. */
+const INTERVALS_MIN = 8;
+const LATE_TIMES = 1.6;
+const LATE_ROWS_MAX = 5;
 const BASELINE_SECONDS = 60;
 const REFERENCE_SECONDS = 600;
 
@@ -49,8 +60,9 @@ export class NumericErrors {
   readonly #bounds: NumericBounds;
   readonly #errors: LastingErrors;
   #lastUs: number | undefined;
-  /** Between rows; 0 while unknown. */
-  #rowUs = 0;
+  /** Between rows, of late. */
+  #intervalsUs: number[] = [];
+  #lateRows = 0;
   #value: number | undefined;
   #stillUs = 0;
   /** The last reading that was no spike, and the rows since. */
@@ -73,14 +85,13 @@ export class NumericErrors {
     this.#errors = new LastingErrors(tell);
   }
 
-  /** `value` in the vital sign's unit, null where the row has none. Times rise. */
+  /** `value` in the vital sign's unit, null where the row has none. */
   row(atUs: number, value: number | null): void {
-    const rowUs = this.#lastUs === undefined ? 0 : atUs - this.#lastUs;
-    const isGap = this.#rowUs > 0 && rowUs > 1.5 * this.#rowUs;
-    if (isGap) this.#errors.begin('data-lost', this.#lastUs! + this.#rowUs, atUs);
-    else if (rowUs > 0) this.#rowUs = rowUs;
+    if (this.#lastUs !== undefined && !(atUs > this.#lastUs)) return;
+    if (!Number.isFinite(atUs)) return;
+    this.#checkPace(atUs);
     this.#lastUs = atUs;
-    if (value === null) {
+    if (value === null || !Number.isFinite(value)) {
       this.#errors.begin('data-lost', atUs, atUs);
       this.#aboveRows = 0;
       return;
@@ -96,6 +107,24 @@ export class NumericErrors {
     this.#checkStill(value, atUs);
     this.#checkSpike(value, atUs);
     this.#checkDrift(value, atUs);
+  }
+
+  #checkPace(atUs: number): void {
+    if (this.#lastUs === undefined) return;
+    const intervalUs = atUs - this.#lastUs;
+    const isKnown = this.#intervalsUs.length >= INTERVALS_MIN;
+    if (isKnown && intervalUs > LATE_TIMES * Math.max(...this.#intervalsUs)) {
+      this.#errors.begin('data-lost', this.#lastUs + this.#rowUs, atUs);
+      if (++this.#lateRows < LATE_ROWS_MAX) return;
+      this.#intervalsUs = [];
+    }
+    this.#lateRows = 0;
+    this.#intervalsUs.push(intervalUs);
+    if (this.#intervalsUs.length > INTERVALS) this.#intervalsUs.shift();
+  }
+
+  get #rowUs(): number {
+    return median(this.#intervalsUs);
   }
 
   #checkStill(value: number, atUs: number): void {

@@ -3,6 +3,10 @@
  *
  *   h[i] = |x[i] − (x[i−w] + x[i+w]) / 2|        found w samples later
  *
+ * A spike is what is up to 8 ms wide and at least as high as the signal is from peak to peak; of lower ones,
+ * down to three quarters, most are found. A wider w (20 ms) takes the QRS complex itself for its measure:
+ * of injected spikes of 0.75 to 2 peak to peak 86 % were found instead of 99 %.
+ *
  * A QRS complex is steep too, so h is judged by the signal's own: the largest h of the last two blocks
  * of BLOCK_SECONDS, spikes left out. What comes more than SPIKES_A_BLOCK_MAX times a block belongs to
  * the signal (a pacemaker's).

@@ -29,13 +29,22 @@ export interface StreamError {
   toUs: number | undefined;
 }
 
-/** The errors of one channel that last; what begins is told once, what ends is marked in place. */
+/**
+ * The errors of one channel that last; what begins is told once, what ends is marked in place.
+ *
+ *   bad ▮▮▮▮ ▮▮ ▮        ▮▮▮        one error until it was good for `holdUs`, and over where that began
+ *       └────────┘<hold> └─┘
+ */
 export class LastingErrors {
   readonly #tell: (error: StreamError) => void;
+  readonly #holdUs: number;
   readonly #lasting = new Map<StreamErrorKind, StreamError>();
+  readonly #goodFromUs = new Map<StreamErrorKind, number>();
 
-  constructor(tell: (error: StreamError) => void) {
+  /** Without `holdUs` an error is over at the first good reading. */
+  constructor(tell: (error: StreamError) => void, holdUs = 0) {
     this.#tell = tell;
+    this.#holdUs = holdUs;
   }
 
   lasts(kind: StreamErrorKind): boolean {
@@ -43,17 +52,28 @@ export class LastingErrors {
   }
 
   begin(kind: StreamErrorKind, fromUs: number, foundUs: number): void {
+    this.#goodFromUs.delete(kind);
     if (this.#lasting.has(kind)) return;
     const error = { kind, fromUs, foundUs, toUs: undefined };
     this.#lasting.set(kind, error);
     this.#tell(error);
   }
 
-  end(kind: StreamErrorKind, toUs: number): void {
+  /** The reading at `atUs` is good. */
+  end(kind: StreamErrorKind, atUs: number): void {
+    if (!this.#lasting.has(kind)) return;
+    const goodFromUs = this.#goodFromUs.get(kind) ?? atUs;
+    if (atUs - goodFromUs >= this.#holdUs) this.close(kind, goodFromUs);
+    else this.#goodFromUs.set(kind, goodFromUs);
+  }
+
+  /** It is over, however short the good readings were. */
+  close(kind: StreamErrorKind, toUs: number): void {
     const error = this.#lasting.get(kind);
     if (error === undefined) return;
-    error.toUs = toUs;
+    error.toUs = this.#goodFromUs.get(kind) ?? toUs;
     this.#lasting.delete(kind);
+    this.#goodFromUs.delete(kind);
   }
 
   /** One that is over as soon as it is known. */

@@ -1,15 +1,18 @@
 /**
  * Errors in one waveform, sample by sample: a sink of `SegmentStream`.
  *
- *   flat-line      within `stillSteps` of one value for FLAT_MS           told after FLAT_MS
+ *   flat-line      max − min of the last FLAT_MS is at most `still`       told after FLAT_MS
  *   out-of-bounds  outside `bounds`                                       at once
  *   data-lost      a missing sample, a gap, silence                       at once, silence after SILENT_MS
- *   spike          see spike-gauge.ts, up to SPIKE_MS wide                within two spike widths
- *   drift          |baseline − where it was at first| > `driftBound`      baseline: exponential mean of 2 s
+ *   spike          up to SPIKE_MS wide, as high as the signal's own       within two spike widths
+ *                  peak to peak; see spike-gauge.ts
+ *   drift          |baseline − reference| > `driftBound`                  baseline: exponential mean of 2 s
  *
- * The longest natural still stretch in the shared recordings is 0.9 s (impedance respiration between
- * two breaths), so FLAT_MS leaves room.
+ * What lasts is over once it was good for HOLD_MS: a lead that comes and goes is one error. The reference
+ * of the baseline is the mean of the first ten seconds, kept over gaps; where a drift has come to stand
+ * within a quarter of the bound for SETTLED_SECONDS, that is the new reference and the drift is over.
  */
+import { MovingMax } from '../filters.ts';
 import type { Reason, SampleSink } from '../stream.ts';
 import { SpikeGauge } from './spike-gauge.ts';
 import { LastingErrors, type StreamError } from './stream-error.ts';
@@ -20,7 +23,7 @@ export interface WaveformBounds {
   readonly max: number;
   /** How far the baseline may wander. */
   readonly driftBound: number;
-  /** Noise of a converter that sees nothing: values this near to each other are one. */
+  /** Peak to peak of a converter and cable that see nothing. */
   readonly still: number;
   /** A lower one is no spike. */
   readonly spikeMin: number;
@@ -28,18 +31,21 @@ export interface WaveformBounds {
 
 /**
  * ECG in mV: ±5 mV is what a monitor must display undistorted (ANSI/AAMI EC13). The 2 mV of drift are
- * above the wander of ambulatory records (1.7 mV in MIT-BIH 119).
+ * above the wander of ambulatory records (1.7 mV in MIT-BIH 119). The least that a lead moves within 1.5 s
+ * is 0.135 mV in MIT-BIH 100, 105, 119 and challenge record v102s (100, V5); hum of 20 µV on a lead that sees nothing is 0.04 mV.
  */
 export const ECG_BOUNDS: WaveformBounds = {
   ...{ min: -5.5, max: 5.5 },
-  ...{ driftBound: 2, still: 0.0025, spikeMin: 0.2 },
+  ...{ driftBound: 2, still: 0.05, spikeMin: 0.2 },
 };
 
 const FLAT_MS = 1_500;
 const SILENT_MS = 1_000;
+const HOLD_MS = 500;
 const SPIKE_MS = 8;
 const BASELINE_SECONDS = 2;
 const REFERENCE_SECONDS = 10;
+const SETTLED_SECONDS = 60;
 
 export class WaveformErrors implements SampleSink {
   readonly #bounds: WaveformBounds;
@@ -49,29 +55,40 @@ export class WaveformErrors implements SampleSink {
   #count = 0;
   /** Where the last sample ended; undefined before the first stretch. */
   #endUs: number | undefined;
-  #still = 0;
-  #stillSamples = 0;
+  #flatSamples = 1;
+  #highest = new MovingMax(1);
+  /** Of −x. */
+  #lowest = new MovingMax(1);
+  #readings = 0;
   #spikes = new SpikeGauge(1, SPIKE_MS, 0);
   #baseline: number | undefined;
   #reference = 0;
   #referenceSamples = 0;
+  /** Where the baseline stands, and for how many readings. */
+  #level = 0;
+  #levelSamples = 0;
 
   constructor(bounds: WaveformBounds, tell: (error: StreamError) => void) {
     this.#bounds = bounds;
-    this.#errors = new LastingErrors(tell);
+    this.#errors = new LastingErrors(tell, 1_000 * HOLD_MS);
   }
 
   begin(startUs: number, rateHz: number): void {
     if (this.#endUs !== undefined && startUs > this.#endUs) {
       this.#errors.begin('data-lost', this.#endUs, startUs);
     }
+    if (rateHz !== this.#rateHz) {
+      this.#errors.close('drift', startUs);
+      this.#baseline = undefined;
+      this.#referenceSamples = 0;
+    }
     this.#startUs = startUs;
     this.#rateHz = rateHz;
     this.#count = 0;
-    this.#stillSamples = 0;
-    this.#baseline = undefined;
-    this.#reference = 0;
-    this.#referenceSamples = 0;
+    this.#flatSamples = Math.ceil((FLAT_MS * rateHz) / 1_000);
+    this.#highest = new MovingMax(this.#flatSamples);
+    this.#lowest = new MovingMax(this.#flatSamples);
+    this.#readings = 0;
     this.#spikes = new SpikeGauge(rateHz, SPIKE_MS, this.#bounds.spikeMin);
   }
 
@@ -101,9 +118,9 @@ export class WaveformErrors implements SampleSink {
 
   end(): void {
     this.#endUs = this.#timeOf(this.#count);
-    for (const kind of ['flat-line', 'out-of-bounds', 'drift'] as const) {
-      this.#errors.end(kind, this.#endUs);
-    }
+    // A gap does not end a drift.
+    this.#errors.close('flat-line', this.#endUs);
+    this.#errors.close('out-of-bounds', this.#endUs);
   }
 
   /** It is `nowUs` of the channel's time: a stream that fell silent shows in nothing but this. */
@@ -115,20 +132,17 @@ export class WaveformErrors implements SampleSink {
   }
 
   #checkStill(value: number, atUs: number): void {
-    if (this.#stillSamples > 0 && Math.abs(value - this.#still) <= this.#bounds.still) {
-      this.#stillSamples++;
-      if (1_000 * this.#stillSamples >= FLAT_MS * this.#rateHz) {
-        this.#errors.begin('flat-line', this.#timeOf(this.#count - this.#stillSamples), atUs);
-      }
-      return;
-    }
-    if (this.#errors.lasts('flat-line')) {
+    this.#readings++;
+    const range = this.#highest.step(value) + this.#lowest.step(-value);
+    if (range > this.#bounds.still) {
       // What stood still had no heights: by them the first heartbeat would be a spike.
-      this.#spikes = new SpikeGauge(this.#rateHz, SPIKE_MS, this.#bounds.spikeMin);
+      if (this.#errors.lasts('flat-line')) {
+        this.#spikes = new SpikeGauge(this.#rateHz, SPIKE_MS, this.#bounds.spikeMin);
+      }
       this.#errors.end('flat-line', atUs);
+    } else if (this.#readings >= this.#flatSamples) {
+      this.#errors.begin('flat-line', this.#timeOf(this.#count - this.#flatSamples), atUs);
     }
-    this.#still = value;
-    this.#stillSamples = 1;
   }
 
   #checkSpike(value: number, atUs: number): void {
@@ -146,9 +160,17 @@ export class WaveformErrors implements SampleSink {
       this.#reference += (value - this.#reference) / this.#referenceSamples;
       return;
     }
+    const { driftBound } = this.#bounds;
+    if (Math.abs(this.#baseline - this.#level) > driftBound / 4) {
+      this.#level = this.#baseline;
+      this.#levelSamples = 0;
+    }
+    const isSettled = ++this.#levelSamples >= SETTLED_SECONDS * this.#rateHz;
+    // Only of a drift that was told: a slow one never leaves a quarter of the bound within a minute.
+    if (isSettled && this.#errors.lasts('drift')) this.#reference = this.#baseline;
     const off = Math.abs(this.#baseline - this.#reference);
-    if (off > this.#bounds.driftBound) this.#errors.begin('drift', atUs, atUs);
-    else if (off < this.#bounds.driftBound / 2) this.#errors.end('drift', atUs);
+    if (off > driftBound) this.#errors.begin('drift', atUs, atUs);
+    else if (off < driftBound / 2) this.#errors.end('drift', atUs);
   }
 
   #timeOf(index: number): number {
