@@ -5,8 +5,13 @@
  *
  * The row of second s is what is known at second s. A number that cannot be trusted is absent.
  */
-import type { RecordedNumeric, Recording } from '@vitalshare/edge/formats';
-import { BedNumbers, type BedRhythm, type Estimate } from '@vitalshare/edge/signals';
+import type { RecordedNumeric, RecordedWaveform, Recording } from '@vitalshare/edge/formats';
+import {
+  BedNumbers,
+  type BedRhythm,
+  type Estimate,
+  type SignalSegment,
+} from '@vitalshare/edge/signals';
 import { findVital } from '@vitalshare/edge/vital';
 import type { ReadRecording } from './read-recording.ts';
 
@@ -28,12 +33,24 @@ export function numbersOf({ waveforms }: Recording): Numbers {
     },
     onRhythm: (each) => rhythm.push(each),
   });
-  for (const wave of waveforms) {
-    const { sampleRateMilliHz: rateMilliHz, gain, baseline, samples } = wave;
-    bed.push(wave, { startUs: 0, rateMilliHz, gain, baseline, samples });
+  const endS = Math.max(0, ...waveforms.map((wave) => Math.ceil(secondsOf(wave))));
+  for (let second = 0; second < endS; second++) {
+    for (const wave of waveforms) bed.push(wave, secondOf(wave, second));
   }
   bed.close();
   return { estimates: numbers, rhythm };
+}
+
+const secondsOf = ({ samples, sampleRateMilliHz }: RecordedWaveform): number =>
+  (1000 * samples.length) / sampleRateMilliHz;
+
+/** All channels pass second by second, as at a bed: they judge one another. */
+function secondOf(wave: RecordedWaveform, second: number): SignalSegment {
+  const { sampleRateMilliHz: rateMilliHz, gain, baseline } = wave;
+  const indexAt = (atS: number): number => Math.round((atS * rateMilliHz) / 1000);
+  const from = indexAt(second);
+  const samples = wave.samples.subarray(from, indexAt(second + 1));
+  return { startUs: (from * 1e9) / rateMilliHz, rateMilliHz, gain, baseline, samples };
 }
 
 /** The recording with the numbers of its waveforms beside its own; another recording for `digest`. */
