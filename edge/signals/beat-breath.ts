@@ -10,8 +10,8 @@
  *
  * Three modulations, estimated together: Karlen et al., "Multiparameter respiratory rate estimation from
  * the photoplethysmogram", IEEE TBME 60(7):1946–1953 (2013); Pimentel et al., IEEE TBME 64(8):1914–1923
- * (2017). As there, modulations must agree, here two of three (all below 70 beats a minute); spectra are added, each
- * weighted by the square of the part of its power that lies at its peak, and the sum must be narrow.
+ * (2017). As there, modulations must agree, here two of three, and all below 70 beats a minute; spectra
+ * are added, each weighted by the square of the part of its power at its peak; the sum must be narrow.
  *
  * The last 48 s, at 3 Hz between the beats by straight lines, less their mean of 12 s, under a Hann
  * window; 5 to 45 a minute, and below half the heart rate, for breaths are sampled once a beat. Outliers
@@ -23,7 +23,7 @@
  *
  *                                         50    60    75    90 beats a minute
  *   white                                 0–2   0–1   0–1   0
- *   0.8 of it kept from beat to beat      1–4   1–2   2–3   1
+ *   0.8 of it kept from beat to beat      1–4   1–2   2–3   1–2
  *
  * Limit: of 100 windows of BIDMC 01 a third has a number from the pleth, a fifth from the ECG.
  */

@@ -7,8 +7,8 @@
  * signal quality index", Biomed Signal Process Control 65:102339 (2021): breaths look alike
  * (correlation with their mean, there 0.75), last alike (deviation over mean below 0.25).
  *
- * Noise passes: white 0 of 100 seconds, noise that wanders like 1/f² about 2, for some of it does look
- * like slow breathing.
+ * Noise passes: white 0 of 600 seconds, a random walk 2, noise of 0.2–0.35 Hz 25, of 0.01–0.2 Hz 71
+ * (5 to 11 a minute), for some of it does look like slow breathing.
  */
 import { median } from './filters.ts';
 import { periodicity } from './periodicity.ts';
