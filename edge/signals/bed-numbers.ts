@@ -8,6 +8,15 @@
  *   no resp, but pleth or ecg     ─► BeatBreath     ─► respiratory-rate       (pleth before ecg)
  *
  * A number is of the moment it is made: what is told at second s knows nothing later than s.
+ *
+ * One channel judges another, where it is pushed no more than NEAR_S apart (a second at a time, say):
+ *
+ *   pulse more than 10/min from an ECG of three bars  ─► no pulse, 'motion': walking has a rhythm too
+ *   resp within 5 % of heart or pulse rate, or of half ─► no rate, 'irregular': impedance shows the heart
+ *
+ * Limits: an apnoea whose heartbeats fill the impedance needs an ECG or a pleth to be seen as one; a
+ * patient who does breathe at half the heart's rate has no number from impedance; of fibrillation whose
+ * beats do not all reach the finger the pulse is absent.
  */
 import { BeatBreath } from './beat-breath.ts';
 import { BreathDetector } from './breath.ts';
@@ -15,6 +24,8 @@ import { EcgMonitor, type EcgReport } from './ecg.ts';
 import { EcgBreath } from './ecg-breath.ts';
 import { PulseDetector } from './pulse.ts';
 import {
+  BARS_TRUSTED_MIN,
+  type Bars,
   type Estimate,
   type Reason,
   type SampleSink,
@@ -37,10 +48,18 @@ export interface BedListener {
   onRhythm?(rhythm: BedRhythm): void;
 }
 
+const NEAR_S = 5;
+/** Estimates kept of a vital sign, one a second: what was pushed ahead is among them. */
+const RECENT_MAX = 2 * NEAR_S;
+const PULSE_DIFFERS_PER_MINUTE = 10;
+const HEART_BARS_MIN = 3;
+const HEART_IN_BREATH_SHARE = 0.05;
+
 export class BedNumbers {
   readonly #streams = new Map<string, SegmentStream>();
 
-  constructor(channels: readonly BedChannel[], listener: BedListener) {
+  constructor(channels: readonly BedChannel[], told: BedListener) {
+    const listener = crossExamined(told);
     const first = (channel: string) => channels.find((each) => each.channel === channel);
     const [ecg, pleth, resp] = [first('ecg'), first('pleth'), first('resp')];
     const breathing =
@@ -69,6 +88,39 @@ export class BedNumbers {
 }
 
 const keyOf = ({ channel, lead }: BedChannel): string => `${channel}.${lead}`;
+
+/** Numbers that another channel contradicts are told as absent. */
+function crossExamined(listener: BedListener): BedListener {
+  const recent = new Map<string, Estimate[]>();
+  const rateOf = (vital: string, atUs: number, barsMin: Bars): number => {
+    const known = recent.get(vital)?.findLast((one) => one.atUs <= atUs);
+    const fresh = known !== undefined && atUs - known.atUs <= NEAR_S * 1e6;
+    return fresh && known.bars >= barsMin ? (known.value ?? NaN) : NaN;
+  };
+  const objection = (vital: string, { atUs, value }: Estimate): Reason | null => {
+    if (value === null) return null;
+    if (vital === 'pulse-rate') {
+      const heart = rateOf('heart-rate', atUs, HEART_BARS_MIN);
+      return Math.abs(value - heart) > PULSE_DIFFERS_PER_MINUTE ? 'motion' : null;
+    }
+    if (vital !== 'respiratory-rate') return null;
+    const hearts = ['heart-rate', 'pulse-rate'].map((one) => rateOf(one, atUs, BARS_TRUSTED_MIN));
+    const isHeart = hearts.some((heart) =>
+      [heart, heart / 2].some((rate) => Math.abs(value - rate) <= HEART_IN_BREATH_SHARE * rate),
+    );
+    return isHeart ? 'irregular' : null;
+  };
+  return {
+    onNumber: (vital, estimate) => {
+      const reason = objection(vital, estimate);
+      const { atUs } = estimate;
+      const given: Estimate = reason ? { atUs, value: null, bars: 1, reason } : estimate;
+      recent.set(vital, [...(recent.get(vital) ?? []), given].slice(-RECENT_MAX));
+      listener.onNumber(vital, given);
+    },
+    onRhythm: (rhythm) => listener.onRhythm?.(rhythm),
+  };
+}
 
 function plethSink(listener: BedListener, tellsBreathing: boolean): SampleSink {
   const breath = new BeatBreath();

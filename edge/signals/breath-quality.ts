@@ -7,8 +7,8 @@
  * signal quality index", Biomed Signal Process Control 65:102339 (2021): breaths look alike
  * (correlation with their mean, there 0.75), last alike (deviation over mean below 0.25).
  *
- * Noise passes: white 0 of 100 seconds, noise that wanders like 1/f² about 2, for some of it does look
- * like slow breathing.
+ * Noise passes: white 0 of 600 seconds, a random walk 2, noise of 0.2–0.35 Hz 25, of 0.01–0.2 Hz 71
+ * (5 to 11 a minute), for some of it does look like slow breathing.
  */
 import { median } from './filters.ts';
 import { periodicity } from './periodicity.ts';
@@ -30,6 +30,8 @@ const LIKENESS_MIN = 0.8;
 const SPREAD_MAX = 0.25;
 /** Where breaths come without a period they must look alike the more. */
 const UNEVEN_LIKENESS_MIN = 0.92;
+/** Fewer than three breaths in 32 s: only where nothing at all speaks against them. */
+const SLOW_PER_MINUTE = 5;
 
 export interface BreathVerdict {
   readonly rate: number;
@@ -82,8 +84,10 @@ function judgeTops(
   const rate = perMinute(lost ? typical : mean);
   const agrees =
     Math.abs(rate - perMinute(period)) <= Math.max(AGREE_PER_MINUTE, AGREE_SHARE * rate);
+  const bars = lost ? 2 : regularBars(strength, alike, spread);
+  if (rate < SLOW_PER_MINUTE && !(agrees && bars === 4)) return noBreaths('irregular', 1);
   if (agrees && strength >= STRENGTH_MIN && alike >= LIKENESS_MIN) {
-    return { rate, bars: lost ? 2 : regularBars(strength, alike, spread), reason: 'noise' };
+    return { rate, bars, reason: 'noise' };
   }
   if (tops.length >= 4 && spread < SPREAD_MAX && alike >= UNEVEN_LIKENESS_MIN)
     return { rate, bars: 2, reason: 'noise' };

@@ -136,4 +136,24 @@ describe('bad input is named', () => {
     const draw = noise(7, 25, 0.1);
     expect(answers(breathing(sampled(1000, 25, draw)))['number'] ?? 0).toBeLessThan(5);
   });
+
+  it('breaths that drown in noise of their own height are asked to look alike', () => {
+    let numbers = 0;
+    for (let seed = 0; seed < 5; seed++) {
+      const draw = noise(seed, 25, 0.3);
+      const samples = sampled(200, 25, (t) => chest(15)(t) + draw());
+      numbers += answers(breathing(samples))['number'] ?? 0;
+    }
+    // Of 1,000 seconds; 84 where likeness is not asked for.
+    expect(numbers).toBeLessThan(50);
+  });
+
+  it('below 5 a minute only what is quite regular is breathing', () => {
+    const draw = noise(5, 25, 0.5);
+    const rough = breathing(sampled(400, 25, (t) => chest(4.4)(t) + 0.5 * draw()));
+    const slow = rough.filter(({ value }) => value !== null && value < 5);
+    expect(slow.filter(({ bars }) => bars < 4)).toEqual([]);
+    const clear = breathing(sampled(300, 25, chest(4.4)));
+    expect(last(clear).value).toBeCloseTo(4.4, 0);
+  });
 });

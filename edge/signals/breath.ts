@@ -7,7 +7,8 @@
  * Apnoea: the chest moves less than a quarter of what it moved for 20 s (AAP, Pediatrics 111(4):914,
  * 2003, and the usual alarm delay of monitors). There is no number then, not a zero: impedance sees no
  * air flow, and a zero would enter means. Nor is there one from 10 s of stillness on. Beats of the
- * heart in the impedance are not told from breaths when they are as high.
+ * heart in the impedance are not told from breaths when they are as high, or alone from the start:
+ * `BedNumbers` does that where an ECG or a pleth tells the heart's rate.
  */
 import { judgeBreaths, noBreaths } from './breath-quality.ts';
 import type { BreathVerdict } from './breath-quality.ts';

@@ -4,17 +4,17 @@
  *   PlethWindow (12 s) ──► period of the window ──┐
  *                    └───► beats, how alike ──────┴─► judgePulse ──► bars and a rate, or a reason
  *
- * The rate is that of the last 12 s; there is none in the first 12 s of a stretch. Nothing is held
- * over: a second whose window is not trusted has no rate, and a pulse is believed when three
- * seconds in a row agree, so that a chance likeness in noise (failure 21: a pulse with no finger in
- * the clip) shows no number. Beats are told up to 3 s late, when the window has settled around
- * them.
+ * The rate is that of the last 12 s; there is none in the first 12 s of a stretch. Nothing is held over:
+ * a second whose window is not trusted has no rate, and a pulse is believed when three seconds in a
+ * row agree, so that a chance likeness in noise (failure 21: a pulse with no finger in the clip) shows
+ * no number; nor does what beats as evenly as a machine (`machine.ts`). Beats are told up to 3 s late, when the window has settled around them.
  *
  * Orientation: an inverted pleth is recognised by its slope and turned. Perfusion: where samples are a
  * level of light (`coupling: 'dc'`), pulsation over level tells an empty clip from noise; a maker's
  * pleth without its level cannot tell them apart, and says 'noise'.
  */
 import type { Bars, Estimate, Reason, SampleSink } from './stream.ts';
+import { isMachine } from './machine.ts';
 import { Seconds } from './seconds.ts';
 import { periodicity, shareBesideTone } from './periodicity.ts';
 import { plethBeats, slopeSkewness } from './pleth-beats.ts';
@@ -34,8 +34,8 @@ const SECONDS_TO_BELIEVE = 3;
 const BELIEVE_PER_MINUTE = 8;
 /** A beat is told when this much has followed it: its top has passed, its neighbours are known. */
 const BEAT_SETTLED_S = 2;
-/** Pulsation over level, %, below which a clip is empty; oximeters give up at 0.02 to 0.1. */
-const PERFUSION_PERCENT_MIN = 0.03;
+/** Pulsation over level, %, below which a clip is empty; the oximeter asks for as much. */
+const PERFUSION_PERCENT_MIN = 0.1;
 
 /** Times the usual swing of a second: beyond it a hand moves. */
 const MOTION_SWINGS = 3;
@@ -141,7 +141,8 @@ export class PulseDetector implements SampleSink {
     );
     const besideToneMin =
       periods.period < FAST_PERIOD_S * rateHz ? BESIDE_TONE_FAST_MIN : BESIDE_TONE_MIN;
-    if (shareBesideTone(wave, periods.period) < besideToneMin) return no('noise');
+    const besideTone = shareBesideTone(wave, periods.period);
+    if (besideTone < besideToneMin) return no('noise');
     this.#skewness += 0.1 * (slopeSkewness(wave) - this.#skewness);
     const sign = this.#skewness < 0 ? -1 : 1;
     // Where nothing repeats the beats are looked for as if there were 75 a minute.
@@ -150,6 +151,9 @@ export class PulseDetector implements SampleSink {
     const perfusion = this.#options.coupling === 'dc' ? perfusionIndex(wave, level) : Infinity;
     const verdict = judgePulse(beats, periods, rateHz);
     if (Number.isNaN(verdict.rate) && perfusion < PERFUSION_PERCENT_MIN) return no('no-finger');
+    if (!Number.isNaN(verdict.rate) && isMachine(wave, beats.intervals, besideTone)) {
+      return no('noise');
+    }
     const { largest, typical } = swings(wave, rateHz);
     // A finger that was put in anew pulsates as it likes.
     if (++this.#untrusted > USUAL_FORGOTTEN_S) this.#usualSwing = NaN;

@@ -7,6 +7,7 @@
  *   qrs-detectors.ts   its heartbeats alone, by several methods           QRS_DETECTORS
  *   rhythm.ts          what the flags mean                                RHYTHM_FLAGS
  *   pulse.ts           pulse rate and beats from a pleth                  PulseDetector
+ *   machine.ts         what beats too evenly to be a heart                in PulseDetector
  *   oximeter.ts        SpO₂ from red and infrared, curves by name         Oximeter, SPO2_CURVES
  *   ratio.ts           the ratio of ratios of two whole stretches         ratioOfRatios
  *   breath.ts          respiratory rate from impedance                    BreathDetector

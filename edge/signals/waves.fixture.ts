@@ -39,11 +39,15 @@ export function pulseShape(sinceS: number, rrS: number): number {
   return bump(sinceS / scale, 0.18, 0.07) + 0.35 * bump(sinceS / scale, 0.42, 0.1);
 }
 
-/** A pleth whose next interval is asked for at every beat. */
+/** Of a pulse's height, 12 breaths a minute: what tells it from a machine. */
+export const BREATH_SWAY = 0.06;
+
+/** A pleth whose next interval is asked for at every beat; its heights sway with breath. */
 export function pleth(
   seconds: number,
   rateHz: number,
   intervalS: (atS: number) => number,
+  sway: number = BREATH_SWAY,
 ): number[] {
   const beats = [-2];
   while (beats.at(-1)! < seconds + 2) beats.push(beats.at(-1)! + intervalS(beats.at(-1)!));
@@ -52,9 +56,12 @@ export function pleth(
     const t = i / rateHz;
     while (beats[at + 1]! <= t) at++;
     const [before, last, next] = [beats[at - 1]!, beats[at]!, beats[at + 1]!];
+    const height = (beatS: number) => 1 + sway * Math.sin((2 * Math.PI * beatS) / 5);
     return (
-      pulseShape(t - before, last - before) * (t - before < 2 * (last - before) ? 1 : 0) +
-      pulseShape(t - last, next - last)
+      height(before) *
+        pulseShape(t - before, last - before) *
+        (t - before < 2 * (last - before) ? 1 : 0) +
+      height(last) * pulseShape(t - last, next - last)
     );
   });
 }

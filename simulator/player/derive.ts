@@ -14,6 +14,7 @@ import {
   GAP_BRIDGED_MS_MAX,
   type BedRhythm,
   type Estimate,
+  type SignalSegment,
 } from '@vitalshare/edge/signals';
 import { MISSING_SAMPLE, findVital } from '@vitalshare/edge/vital';
 import type { ReadRecording } from './read-recording.ts';
@@ -36,11 +37,13 @@ export function numbersOf({ waveforms }: Pick<Recording, 'waveforms'>): Numbers 
     },
     onRhythm: (each) => rhythm.push(each),
   });
-  for (const wave of waveforms) {
-    const { sampleRateMilliHz: rateMilliHz, gain, baseline, samples } = wave;
-    for (const [from, to] of stretches(wave)) {
-      const startUs = (from * 1e9) / rateMilliHz;
-      bed.push(wave, { startUs, rateMilliHz, gain, baseline, samples: samples.subarray(from, to) });
+  const channels = waveforms.map((wave) => ({ wave, present: stretches(wave) }));
+  const endS = Math.max(0, ...waveforms.map((wave) => Math.ceil(secondsOf(wave))));
+  // All channels pass second by second, as at a bed: they judge one another.
+  for (let second = 0; second < endS; second++) {
+    for (const { wave, present } of channels) {
+      const segment = secondOf(wave, present, second);
+      if (segment !== undefined) bed.push(wave, segment);
     }
   }
   bed.close();
@@ -63,6 +66,26 @@ export function stretches({ samples, sampleRateMilliHz }: RecordedWaveform): [nu
     else last[1] = at + 1;
   }
   return found;
+}
+
+const secondsOf = ({ samples, sampleRateMilliHz }: RecordedWaveform): number =>
+  (1000 * samples.length) / sampleRateMilliHz;
+
+/** What of a second is present; stretches that are over are taken off the list. */
+function secondOf(
+  wave: RecordedWaveform,
+  present: [number, number][],
+  second: number,
+): SignalSegment | undefined {
+  const { sampleRateMilliHz: rateMilliHz, gain, baseline } = wave;
+  const indexAt = (atS: number): number => Math.round((atS * rateMilliHz) / 1000);
+  const [from, end] = [indexAt(second), indexAt(second + 1)];
+  while (present.length > 0 && present[0]![1] <= from) present.shift();
+  const [first, last] = present[0] ?? [Infinity, Infinity];
+  const [begin, to] = [Math.max(from, first), Math.min(end, last)];
+  if (begin >= to) return undefined;
+  const samples = wave.samples.subarray(begin, to);
+  return { startUs: (begin * 1e9) / rateMilliHz, rateMilliHz, gain, baseline, samples };
 }
 
 /** The recording with the numbers of its waveforms beside its own; another recording for `digest`. */
