@@ -18,10 +18,14 @@
  */
 import { median } from './filters.ts';
 import { Candidates, REFRACTORY_S, type Candidate } from './qrs-candidates.ts';
+import { LEVELS, put, QrsLevels, THRESHOLD_PART } from './qrs-levels.ts';
+import { P_WAVE_S, QrsTrain } from './qrs-train.ts';
 
+/** Long enough for two beats, at 40 a minute … */
 const LEARN_S = 3;
-const LEVELS = 8;
-const THRESHOLD_PART = 0.3;
+/** … or for as long as the two highest are not comparable: below that, or an artefact. */
+const LEARN_S_MAX = 8;
+const COMPARABLE_PART = 0.5;
 /** Within this after a beat, what slopes less than half as steeply is its T wave … */
 const T_WAVE_S = 0.36;
 const T_WAVE_SLOPE_PART = 0.5;
@@ -30,10 +34,6 @@ const T_WAVE_RANGE_PART = 1.2;
 const SECOND_LOOK_RR = 1.5;
 const SECOND_LOOK_S_MAX = 2.2;
 const SECOND_LOOK_PART = 0.5;
-/** Without a beat for so long the QRS level halves, and again: the electrode may have moved … */
-const FADE_S = 4;
-/** … but to no less than this many times the noise, or noise alone would beat. */
-const FADE_NOISE = 4;
 /** An interval below this part of the usual one is early … */
 const EARLY_RR = 0.75;
 /** … where the middle of the eight intervals is no further than this from the usual one. */
@@ -54,11 +54,11 @@ export class Qrs {
   readonly #rateHz: number;
   /** Until the levels are known: what was seen so far. */
   #learning: Candidate[] | null = [];
-  #qrsHeights: number[] = [];
-  #noiseHeights: number[] = [];
+  readonly #levels: QrsLevels;
+  readonly #train: QrsTrain;
+  #ranges: number[] = [];
+  #slopes: number[] = [];
   #intervals: number[] = [];
-  #qrs = 0;
-  #noise = 0;
   #interval: number;
   #isRegular = false;
   /** The last beat; one that came early and waits for the next; the last such one that was none. */
@@ -67,19 +67,23 @@ export class Qrs {
   #dropped: Candidate | null = null;
   /** What was too low since the last beat. */
   #passedOver: Candidate[] = [];
-  #fadedAt = 0;
+  /** Low beats of a train that wait for what follows. */
+  #low: readonly Candidate[] = [];
 
   /** `rateHz`: 50 to 500. */
   constructor(rateHz: number, emit: OnQrs) {
     this.#emit = emit;
     this.#rateHz = rateHz;
     this.#candidates = new Candidates(rateHz);
+    this.#levels = new QrsLevels(rateHz);
+    this.#train = new QrsTrain(rateHz);
     this.#interval = rateHz;
   }
 
   /** Noise over QRS, 0 to 1: how far the signal stands out. NaN while learning. */
   get noisePart(): number {
-    return this.#learning === null && this.#qrs > 0 ? Math.min(1, this.#noise / this.#qrs) : NaN;
+    const { qrs, noise } = this.#levels;
+    return this.#learning === null && qrs > 0 ? Math.min(1, noise / qrs) : NaN;
   }
 
   /** Takes the next sample, NaN for a missing one. */
@@ -87,14 +91,19 @@ export class Qrs {
     const candidate = this.#candidates.step(value);
     if (candidate !== null) this.#take(candidate);
     const now = this.#candidates.count;
-    if (this.#learning === null) this.#waitForBeat(now);
-    else if (now >= LEARN_S * this.#rateHz) this.#learn();
+    if (this.#learning !== null) {
+      if (this.#canLearn(now)) this.#learn();
+      return;
+    }
+    this.#acceptLow(now);
+    this.#waitForBeat(now);
   }
 
   end(): void {
     const candidate = this.#candidates.take();
     if (candidate !== null) this.#take(candidate);
     if (this.#learning !== null) this.#learn();
+    this.#acceptLow(Infinity);
     this.#confirmEarly();
   }
 
@@ -103,21 +112,25 @@ export class Qrs {
     else this.#judge(candidate);
   }
 
-  /** The second highest of three seconds is a QRS at any rate above 40 a minute; then all are judged. */
+  #canLearn(now: number): boolean {
+    if (now < LEARN_S * this.#rateHz) return false;
+    if (now >= LEARN_S_MAX * this.#rateHz) return true;
+    const [highest = 0, second = 0] = sortedHeights(this.#learning ?? []);
+    return highest > 0 && second >= COMPARABLE_PART * highest;
+  }
+
+  /** The second highest is a QRS; then all are judged. */
   #learn(): void {
     const candidates = this.#learning ?? [];
     this.#learning = null;
-    const heights = candidates.map(({ height }) => height).sort((a, b) => b - a);
-    this.#qrs = heights[1] ?? heights[0] ?? 0;
-    const low = heights.filter((height) => height < THRESHOLD_PART * this.#qrs);
-    this.#noise = low.length === 0 ? 0 : median(low);
-    this.#qrsHeights = Array.from({ length: LEVELS }, () => this.#qrs);
-    this.#noiseHeights = Array.from({ length: LEVELS }, () => this.#noise);
-    for (const candidate of candidates) this.#judge(candidate);
-  }
-
-  #threshold(): number {
-    return this.#noise + THRESHOLD_PART * Math.max(0, this.#qrs - this.#noise);
+    const heights = sortedHeights(candidates);
+    const qrs = heights[1] ?? heights[0] ?? 0;
+    const low = heights.filter((height) => height < THRESHOLD_PART * qrs);
+    this.#levels.start(qrs, low.length === 0 ? 0 : median(low));
+    for (const candidate of candidates) {
+      this.#acceptLow(candidate.at + REFRACTORY_S * this.#rateHz);
+      this.#judge(candidate);
+    }
   }
 
   #judge(candidate: Candidate): void {
@@ -128,15 +141,38 @@ export class Qrs {
       candidate.slope < T_WAVE_SLOPE_PART * before.slope &&
       candidate.range < T_WAVE_RANGE_PART * before.range;
     const isJump = !candidate.twoSlopes;
-    if (!isTWave && !isJump && candidate.height > this.#threshold()) {
+    if (!isTWave && !isJump && candidate.height > this.#levels.threshold) {
       this.#accept(candidate);
       return;
     }
-    if (!isJump) this.#addNoise(candidate.height);
-    if (!isTWave && !isJump) this.#passedOver.push(candidate);
+    if (isJump) return;
+    if (isTWave) {
+      this.#levels.addNoise(candidate.height);
+      return;
+    }
+    const usual = { range: Math.max(...this.#ranges), slope: Math.max(...this.#slopes) };
+    this.#low = this.#train.take(candidate, usual, before);
+    if (this.#low.length === 0) this.#levels.addNoise(candidate.height);
+    this.#passedOver.push(candidate);
+  }
+
+  /** A train goes on if no beat followed within the time of a P wave. */
+  #acceptLow(now: number): void {
+    const newest = this.#low.at(-1);
+    if (newest === undefined || now - newest.at < (P_WAVE_S + REFRACTORY_S) * this.#rateHz) return;
+    const low = this.#low;
+    this.#low = [];
+    for (const candidate of low) {
+      const before = this.#early ?? this.#last;
+      if (before === null || candidate.at - before.at >= P_WAVE_S * this.#rateHz) {
+        this.#accept(candidate);
+      }
+    }
   }
 
   #accept(candidate: Candidate): void {
+    this.#low = [];
+    this.#train.beat(candidate.at);
     if (this.#early !== null && this.#isNoBeat(this.#early, candidate)) {
       this.#dropped = this.#early;
       this.#early = null;
@@ -184,16 +220,11 @@ export class Qrs {
         this.#intervals.length === LEVELS && median(apart) < REGULAR_RR * this.#interval;
     }
     this.#last = candidate;
-    this.#fadedAt = candidate.at;
-    const strength = candidate.height / this.#threshold();
-    put(this.#qrsHeights, candidate.height);
-    this.#qrs = median(this.#qrsHeights);
+    const strength = candidate.height / this.#levels.threshold;
+    this.#levels.addQrs(candidate.height, candidate.at);
+    put(this.#ranges, candidate.range);
+    put(this.#slopes, candidate.slope);
     this.#emit(candidate, strength);
-  }
-
-  #addNoise(height: number): void {
-    put(this.#noiseHeights, height);
-    this.#noise = median(this.#noiseHeights);
   }
 
   /** What is due with time alone: an early beat without a next one, the second look, the fading level. */
@@ -203,15 +234,12 @@ export class Qrs {
     if (since < patience + REFRACTORY_S * this.#rateHz) return;
     if (this.#early !== null) this.#confirmEarly();
     else this.#lookAgain();
-    if (now - this.#fadedAt < FADE_S * this.#rateHz) return;
-    this.#fadedAt = now;
-    const faded = Math.max(this.#qrs / 2, Math.min(this.#qrs, FADE_NOISE * this.#noise));
-    this.#qrsHeights = this.#qrsHeights.map(() => faded);
-    this.#qrs = faded;
+    this.#levels.fade(now);
   }
 
   #lookAgain(): void {
-    const threshold = SECOND_LOOK_PART * this.#threshold();
+    const part = this.#levels.isFaded ? 1 : SECOND_LOOK_PART;
+    const threshold = part * this.#levels.threshold;
     const from = (this.#last?.at ?? -Infinity) + T_WAVE_S * this.#rateHz;
     let best: Candidate | null = null;
     for (const candidate of this.#passedOver) {
@@ -227,7 +255,5 @@ export class Qrs {
   }
 }
 
-function put(list: number[], value: number): void {
-  list.push(value);
-  if (list.length > LEVELS) list.shift();
-}
+const sortedHeights = (candidates: readonly Candidate[]): number[] =>
+  candidates.map(({ height }) => height).sort((a, b) => b - a);
