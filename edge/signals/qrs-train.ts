@@ -5,20 +5,22 @@
  *   ___|__^____|__^____|__^___    __|__|_^_^_^_^_^_^_^_^_^__|__
  *         bigeminy, alternans            a ventricular run
  *
- * Three in a row make a train: nothing half as high stands between them that was too low. P waves, T waves and
- * flutter waves come evenly too, so each must also be of a size that these seldom have beside their QRS, lie after
- * the T wave of the beat before, and have no beat right behind it.
+ * Three in a row make a train, with nothing of about their height between them. P waves, T waves and flutter
+ * waves come evenly too, so each must also be of a size that these seldom have beside their QRS, lie after the
+ * T wave of the beat before, and have no beat right behind it.
  */
 import type { Candidate } from './qrs-candidates.ts';
 
 /** Of a P wave (0.25 mV) beside a QRS of 0.8 mV or more; its slopes are gentler still. */
 const RANGE_PART = 0.35;
-const SLOPE_PART = 0.25;
+const SLOPE_PART = 0.3;
 /** Heights within 30 %, intervals within 15 % of each other. */
 const ALIKE = 0.3;
 const EVEN = 0.15;
-/** What stands between two of a train is lower than this part of them. */
-const BETWEEN_PART = 0.5;
+/** Between two of a train stands nothing of a height within this factor. */
+const BETWEEN_FACTOR = 2;
+/** What does all its range within 20 ms is a pacemaker's spike. */
+const SPIKE_PART = 0.95;
 /** 220 a minute: flutter waves are faster. */
 const INTERVAL_S_MIN = 0.27;
 const INTERVAL_S_MAX = 3;
@@ -27,7 +29,7 @@ export const P_WAVE_S = 0.3;
 /** A T wave ends within this of its QRS, also in a slow rhythm. */
 const T_WAVE_S = 0.5;
 const T_WAVE_SLOPE_PART = 0.5;
-const KEPT = 8;
+const KEPT = 12;
 
 /** What the low ones are measured against. */
 export interface Usual {
@@ -37,29 +39,34 @@ export interface Usual {
 
 export class QrsTrain {
   readonly #rateHz: number;
-  #low: Candidate[] = [];
+  #kept: Candidate[] = [];
 
   constructor(rateHz: number) {
     this.#rateHz = rateHz;
   }
 
-  /** Takes one that is too low, `last` being the beat before; the three of the train it is the last of, if any. */
-  take(low: Candidate, usual: Usual, last: Candidate | null): readonly Candidate[] {
+  /** Takes a candidate, `last` being the beat before: the three of the train it is the last of, if any. */
+  take(candidate: Candidate, usual: Usual, last: Candidate | null): readonly Candidate[] {
     const isTWave =
       last !== null &&
-      low.at - last.at < T_WAVE_S * this.#rateHz &&
-      low.slope < T_WAVE_SLOPE_PART * last.slope;
+      candidate.at - last.at < T_WAVE_S * this.#rateHz &&
+      candidate.slope < T_WAVE_SLOPE_PART * last.slope;
     if (isTWave) return [];
-    const before = this.#low.filter(({ height }) => height >= BETWEEN_PART * low.height);
-    this.#low.push(low);
-    if (this.#low.length > KEPT) this.#low.shift();
-    const three = [...before.slice(-2), low];
+    const before = this.#kept.filter(
+      ({ height }) =>
+        Math.max(height / candidate.height, candidate.height / height) < BETWEEN_FACTOR,
+    );
+    this.#kept.push(candidate);
+    if (this.#kept.length > KEPT) this.#kept.shift();
+    const three = [...before.slice(-2), candidate];
     return this.#isTrain(three, usual) ? three : [];
   }
 
   /** A beat at `at`: what was right before it was its P wave. */
   beat(at: number): void {
-    this.#low = this.#low.filter((low) => low.at >= at || at - low.at >= P_WAVE_S * this.#rateHz);
+    this.#kept = this.#kept.filter(
+      (candidate) => candidate.at >= at || at - candidate.at >= P_WAVE_S * this.#rateHz,
+    );
   }
 
   #isTrain(three: readonly Candidate[], usual: Usual): boolean {
@@ -73,6 +80,7 @@ export class QrsTrain {
       three.every(
         ({ height, range, slope }) =>
           Math.abs(height - b.height) <= ALIKE * b.height &&
+          slope < SPIKE_PART * range &&
           (range >= RANGE_PART * usual.range || slope >= SLOPE_PART * usual.slope),
       )
     );

@@ -61,10 +61,10 @@ export class Qrs {
   #intervals: number[] = [];
   #interval: number;
   #isRegular = false;
-  /** The last beat; one that came early and waits for the next; the last such one that was none. */
+  /** The last beat; one that came early and waits for the next; the last such one, between two on time. */
   #last: Candidate | null = null;
   #early: Candidate | null = null;
-  #dropped: Candidate | null = null;
+  #between: Candidate | null = null;
   /** What was too low since the last beat. */
   #passedOver: Candidate[] = [];
   /** Low beats of a train that wait for what follows. */
@@ -141,18 +141,19 @@ export class Qrs {
       candidate.slope < T_WAVE_SLOPE_PART * before.slope &&
       candidate.range < T_WAVE_RANGE_PART * before.range;
     const isJump = !candidate.twoSlopes;
-    if (!isTWave && !isJump && candidate.height > this.#levels.threshold) {
-      this.#accept(candidate);
-      return;
-    }
     if (isJump) return;
     if (isTWave) {
       this.#levels.addNoise(candidate.height);
       return;
     }
     const usual = { range: Math.max(...this.#ranges), slope: Math.max(...this.#slopes) };
-    this.#low = this.#train.take(candidate, usual, before);
-    if (this.#low.length === 0) this.#levels.addNoise(candidate.height);
+    const train = this.#train.take(candidate, usual, before);
+    if (candidate.height > this.#levels.threshold) {
+      this.#accept(candidate);
+      return;
+    }
+    this.#low = train;
+    if (train.length === 0) this.#levels.addNoise(candidate.height);
     this.#passedOver.push(candidate);
   }
 
@@ -173,9 +174,10 @@ export class Qrs {
   #accept(candidate: Candidate): void {
     this.#low = [];
     this.#train.beat(candidate.at);
-    if (this.#early !== null && this.#isNoBeat(this.#early, candidate)) {
-      this.#dropped = this.#early;
-      this.#early = null;
+    if (this.#early !== null && this.#isBetween(this.#early, candidate)) {
+      const isAgain = this.#isAgain(this.#early);
+      this.#between = this.#early;
+      if (!isAgain) this.#early = null;
     }
     this.#confirmEarly();
     const isEarly =
@@ -188,19 +190,23 @@ export class Qrs {
   }
 
   /** Whether the rhythm goes on as if `early` had not been, and it is lower than both its neighbours. */
-  #isNoBeat(early: Candidate, next: Candidate): boolean {
+  #isBetween(early: Candidate, next: Candidate): boolean {
     const last = this.#last!;
     const isOnTime = Math.abs(next.at - last.at - this.#interval) < ON_TIME_RR * this.#interval;
-    const dropped = this.#dropped;
-    const isAgain =
-      dropped !== null &&
-      Math.abs(early.at - dropped.at - this.#interval) < AGAIN_RR * this.#interval &&
-      Math.abs(early.height - dropped.height) < AGAIN_HEIGHT * dropped.height;
     return (
       isOnTime &&
-      !isAgain &&
       early.height < Math.min(last.height, next.height) &&
       early.range < EARLY_RANGE_PART * Math.min(last.range, next.range)
+    );
+  }
+
+  /** Whether the last such one was like it, and a beat ago. */
+  #isAgain(early: Candidate): boolean {
+    const before = this.#between;
+    return (
+      before !== null &&
+      Math.abs(early.at - before.at - this.#interval) < AGAIN_RR * this.#interval &&
+      Math.abs(early.height - before.height) < AGAIN_HEIGHT * before.height
     );
   }
 
