@@ -18,7 +18,7 @@ const SLOPE_PART = 0.3;
 const ALIKE = 0.3;
 const EVEN = 0.15;
 /** Between two of a train stands nothing of a height within this factor. */
-const BETWEEN_FACTOR = 2;
+const BETWEEN_FACTOR = 1.5;
 /** What does all its range within 20 ms is a pacemaker's spike. */
 const SPIKE_PART = 0.95;
 /** 220 a minute: flutter waves are faster. */

@@ -146,7 +146,7 @@ export class Qrs {
       this.#levels.addNoise(candidate.height);
       return;
     }
-    const usual = { range: Math.max(...this.#ranges), slope: Math.max(...this.#slopes) };
+    const usual = { range: Math.max(...this.#ranges), slope: median(this.#slopes) };
     const train = this.#train.take(candidate, usual, before);
     if (candidate.height > this.#levels.threshold) {
       this.#accept(candidate);
@@ -166,12 +166,12 @@ export class Qrs {
     for (const candidate of low) {
       const before = this.#early ?? this.#last;
       if (before === null || candidate.at - before.at >= P_WAVE_S * this.#rateHz) {
-        this.#accept(candidate);
+        this.#accept(candidate, true);
       }
     }
   }
 
-  #accept(candidate: Candidate): void {
+  #accept(candidate: Candidate, isOfTrain = false): void {
     this.#low = [];
     this.#train.beat(candidate.at);
     if (this.#early !== null && this.#isBetween(this.#early, candidate)) {
@@ -181,6 +181,7 @@ export class Qrs {
     }
     this.#confirmEarly();
     const isEarly =
+      !isOfTrain &&
       this.#last !== null &&
       this.#isRegular &&
       candidate.at - this.#last.at < EARLY_RR * this.#interval;
