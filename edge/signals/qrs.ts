@@ -64,6 +64,7 @@ export class Qrs {
   /** The last beat; one that came early and waits for the next; the last such one, between two on time. */
   #last: Candidate | null = null;
   #early: Candidate | null = null;
+  #isEarlyOfTrain = false;
   #between: Candidate | null = null;
   /** What was too low since the last beat. */
   #passedOver: Candidate[] = [];
@@ -150,10 +151,11 @@ export class Qrs {
     const train = this.#train.take(candidate, usual, before);
     if (candidate.height > this.#levels.threshold) {
       this.#accept(candidate);
+      this.#isEarlyOfTrain = train.length > 0;
       return;
     }
-    this.#low = train;
-    if (train.length === 0) this.#levels.addNoise(candidate.height);
+    if (train.length > 0) this.#low = train;
+    else this.#levels.addNoise(candidate.height);
     this.#passedOver.push(candidate);
   }
 
@@ -175,7 +177,8 @@ export class Qrs {
     this.#low = [];
     this.#train.beat(candidate.at);
     if (this.#early !== null && this.#isBetween(this.#early, candidate)) {
-      const isAgain = this.#isAgain(this.#early);
+      const isAfterPWave = candidate.at - this.#early.at >= P_WAVE_S * this.#rateHz;
+      const isAgain = this.#isAgain(this.#early) || (this.#isEarlyOfTrain && isAfterPWave);
       this.#between = this.#early;
       if (!isAgain) this.#early = null;
     }
