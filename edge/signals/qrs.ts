@@ -9,12 +9,14 @@
  *       ▼
  *     beat       ── none for 1.5 RR ──► the highest candidate above half the threshold is one
  *
- * QRS and noise are medians of the last eight heights: one artefact moves neither. The rules are those of J. Pan
+ * The levels are those of qrs-levels.ts; low beats that come evenly, which no threshold lets pass, those of
+ * qrs-train.ts. The rules are those of J. Pan
  * and W. Tompkins, IEEE TBME 32(3):230–236 (1985) and P. Hamilton, Computers in Cardiology 29:101–104 (2002); the
  * one about early beats looks at both neighbours, which they, deciding at once, could not.
  *
  * No unit, no polarity. A beat is said 0.4 s after its R peak; an early one when the next has been seen, one of
- * the second look 2.4 s after the beat before, at the latest; the first three seconds of a stretch at their end.
+ * the second look 2.4 s after the beat before, at the latest; the first three seconds of a stretch at their end,
+ * eight where no two candidates compare; the first two of a train with its third.
  */
 import { median } from './filters.ts';
 import { Candidates, REFRACTORY_S, type Candidate } from './qrs-candidates.ts';
