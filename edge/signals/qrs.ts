@@ -27,7 +27,6 @@ import { P_WAVE_S, QrsTrain } from './qrs-train.ts';
 const LEARN_S = 3;
 /** … or for as long as the two highest are not comparable: below that, or an artefact. */
 const LEARN_S_MAX = 8;
-const COMPARABLE_PART = 0.5;
 /** Within this after a beat, what slopes less than half as steeply is its T wave … */
 const T_WAVE_S = 0.36;
 const T_WAVE_SLOPE_PART = 0.5;
@@ -119,7 +118,7 @@ export class Qrs {
     if (now < LEARN_S * this.#rateHz) return false;
     if (now >= LEARN_S_MAX * this.#rateHz) return true;
     const [highest = 0, second = 0] = sortedHeights(this.#learning ?? []);
-    return highest > 0 && second >= COMPARABLE_PART * highest;
+    return highest > 0 && second >= THRESHOLD_PART * highest;
   }
 
   /** The second highest is a QRS; then all are judged. */
@@ -149,7 +148,7 @@ export class Qrs {
       this.#levels.addNoise(candidate.height);
       return;
     }
-    const usual = { range: Math.max(...this.#ranges), slope: median(this.#slopes) };
+    const usual = { range: Math.max(...this.#ranges), slope: Math.max(...this.#slopes) };
     const train = this.#train.take(candidate, usual, before);
     if (candidate.height > this.#levels.threshold) {
       this.#accept(candidate);
