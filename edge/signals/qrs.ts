@@ -117,8 +117,10 @@ export class Qrs {
   #canLearn(now: number): boolean {
     if (now < LEARN_S * this.#rateHz) return false;
     if (now >= LEARN_S_MAX * this.#rateHz) return true;
-    const [highest = 0, second = 0] = sortedHeights(this.#learning ?? []);
-    return highest > 0 && second >= THRESHOLD_PART * highest;
+    // Two beats that both pass; or a ventricular beat, far higher, and two that are alike.
+    const [highest = 0, second = 0, third = 0] = sortedHeights(this.#learning ?? []);
+    const isPair = second >= THRESHOLD_PART * highest;
+    return highest > 0 && (isPair || (third > 0.8 * second && second > highest / 8));
   }
 
   /** The second highest is a QRS; then all are judged. */
