@@ -152,3 +152,65 @@ describe('slope', () => {
     expect(seen(40, 60).length).toBeGreaterThanOrEqual(23);
   });
 });
+
+/** Two minutes with a little noise, `beat` giving each beat and the interval to the next. */
+function findDrawn(beat: (index: number) => { nextS: number } & Partial<DrawnBeat>, fromS = 0.5) {
+  const noise = makeNoise(11);
+  const beats: DrawnBeat[] = [];
+  for (let atS = fromS, index = 0; atS < 119.4; index++) {
+    const { nextS, ...drawn } = beat(index);
+    beats.push({ atS, ...drawn });
+    atS += nextS;
+  }
+  return {
+    beats,
+    foundS: find(
+      drawEcg(beats, 360, 120, () => 0.03 * noise()),
+      360,
+    ),
+  };
+}
+
+describe('slope, what lasts', () => {
+  it.each([0.4, 0.5, 0.6, 0.7])('finds wide beats of %d mV, one after each of 1 mV', (mV) => {
+    const { beats, foundS } = findDrawn((index) =>
+      index % 2 === 0 ? { nextS: 0.6 } : { nextS: 1.1, mV, isWide: true },
+    );
+    expect(foundS.length).toBeGreaterThanOrEqual(0.95 * beats.length);
+    expect(foundS.length).toBeLessThanOrEqual(beats.length);
+  });
+
+  it.each([0.6, 0.8, 1])('finds ventricular runs of %d mV among beats of 1.5 mV', (mV) => {
+    const { beats, foundS } = findDrawn((index) =>
+      index % 40 < 12 ? { nextS: 60 / 170, mV, isWide: true } : { nextS: 0.8, mV: 1.5 },
+    );
+    expect(foundS.length).toBeGreaterThanOrEqual(0.93 * beats.length);
+    expect(foundS.length).toBeLessThanOrEqual(beats.length);
+  });
+
+  it.each([25, 26, 28, 34])('starts right at %d beats a minute', (perMinute) => {
+    for (const fromS of [0.5, 1, 1.4]) {
+      const { beats, foundS } = findDrawn(() => ({ nextS: 60 / perMinute }), fromS);
+      expectBeats(foundS, beats);
+    }
+  });
+
+  it('is not led down to the T waves by pauses of 6 s after every third beat', () => {
+    const { beats, foundS } = findDrawn((index) => ({ nextS: index % 3 === 2 ? 6 : 0.8 }));
+    expectBeats(foundS, beats);
+  });
+
+  it('takes P waves without beats for none, 100 a minute beside 35 beats', () => {
+    const beats = Array.from({ length: 68 }, (_, index) => ({
+      atS: 0.5 + (index * 60) / 35,
+      mV: 0.8,
+    }));
+    const ecg = drawEcg(beats, 360, 120);
+    for (let pS = 0.3; pS < 119; pS += 0.6) {
+      for (let i = Math.ceil((pS - 0.1) * 360); i < (pS + 0.1) * 360; i++) {
+        ecg[i]! += 0.25 * Math.exp(-((i / 360 - pS) ** 2) / (2 * 0.025 ** 2));
+      }
+    }
+    expectBeats(find(ecg, 360), beats);
+  });
+});

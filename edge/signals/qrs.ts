@@ -10,22 +10,23 @@
  *       ▼
  *     beat       ── none for 1.5 RR ──► the highest candidate above half the threshold is one
  *
- * QRS and noise are medians of the last eight heights: one artefact moves neither. The rules are
- * those of J. Pan and W. Tompkins, IEEE TBME 32(3):230–236 (1985) and P. Hamilton, Computers in
- * Cardiology 29:101–104 (2002); the one about early beats looks at both neighbours, which they,
- * deciding at once, could not.
+ * The levels are those of qrs-levels.ts; low beats that come evenly, which no threshold lets pass,
+ * those of qrs-train.ts. The rules are those of J. Pan and W. Tompkins, IEEE TBME 32(3):230–236 (1985) and P. Hamilton, Computers in Cardiology 29:101–104 (2002); the
+ * one about early beats looks at both neighbours, which they, deciding at once, could not.
  *
- * No unit, no polarity. A beat is said 0.4 s after its R peak; an early one when the next has been
- * seen, one of the second look 2.4 s after the beat before, at the latest; the first three seconds
- * of a stretch at their end.
+ * No unit, no polarity. A beat is said 0.4 s after its R peak; an early one when the next has been seen, one of
+ * the second look 2.4 s after the beat before, at the latest; the first three seconds of a stretch at their end,
+ * eight where no two candidates compare; the first two of a train with its third.
  */
 import { median } from './filters.ts';
 import { Candidates, REFRACTORY_S, type Candidate } from './qrs-candidates.ts';
-import { keep } from './windows.ts';
+import { LEVELS, put, QrsLevels, THRESHOLD_PART } from './qrs-levels.ts';
+import { P_WAVE_S, QrsTrain } from './qrs-train.ts';
 
+/** Long enough for two beats, at 40 a minute … */
 const LEARN_S = 3;
-const LEVELS = 8;
-const THRESHOLD_PART = 0.3;
+/** … or for as long as the two highest are not comparable: below that, or an artefact. */
+const LEARN_S_MAX = 8;
 /** Within this after a beat, what slopes less than half as steeply is its T wave … */
 const T_WAVE_S = 0.36;
 const T_WAVE_SLOPE_PART = 0.5;
@@ -34,10 +35,6 @@ const T_WAVE_RANGE_PART = 1.2;
 const SECOND_LOOK_RR = 1.5;
 const SECOND_LOOK_S_MAX = 2.2;
 const SECOND_LOOK_PART = 0.5;
-/** Without a beat for so long the QRS level halves, and again: the electrode may have moved … */
-const FADE_S = 4;
-/** … but to no less than this many times the noise, or noise alone would beat. */
-const FADE_NOISE = 4;
 /** An interval below this part of the usual one is early … */
 const EARLY_RR = 0.75;
 /** … where the middle of the eight intervals is no further than this from the usual one. */
@@ -58,26 +55,30 @@ export class Qrs {
   readonly #rateHz: number;
   /** Until the levels are known: what was seen so far. */
   #learning: Candidate[] | null = [];
-  #qrsHeights: number[] = [];
-  #noiseHeights: number[] = [];
+  readonly #levels: QrsLevels;
+  readonly #train: QrsTrain;
+  #ranges: number[] = [];
+  #slopes: number[] = [];
   #intervals: number[] = [];
-  #qrs = 0;
-  #noise = 0;
   #interval: number;
   #isRegular = false;
-  /** The last beat; one that came early and waits for the next; the last such one that was none. */
+  /** The last beat; one that came early and waits for the next; the last such one, between two on time. */
   #last: Candidate | null = null;
   #early: Candidate | null = null;
-  #dropped: Candidate | null = null;
+  #isEarlyOfTrain = false;
+  #between: Candidate | null = null;
   /** What was too low since the last beat. */
   #passedOver: Candidate[] = [];
-  #fadedAt = 0;
+  /** Low beats of a train that wait for what follows. */
+  #low: readonly Candidate[] = [];
 
   /** `rateHz`: 50 to 500. */
   constructor(rateHz: number, emit: OnQrs) {
     this.#emit = emit;
     this.#rateHz = rateHz;
     this.#candidates = new Candidates(rateHz);
+    this.#levels = new QrsLevels(rateHz);
+    this.#train = new QrsTrain(rateHz);
     this.#interval = rateHz;
   }
 
@@ -86,14 +87,19 @@ export class Qrs {
     const candidate = this.#candidates.step(value);
     if (candidate !== null) this.#take(candidate);
     const now = this.#candidates.count;
-    if (this.#learning === null) this.#waitForBeat(now);
-    else if (now >= LEARN_S * this.#rateHz) this.#learn();
+    if (this.#learning !== null) {
+      if (this.#canLearn(now)) this.#learn();
+      return;
+    }
+    this.#acceptLow(now);
+    this.#waitForBeat(now);
   }
 
   end(): void {
     const candidate = this.#candidates.take();
     if (candidate !== null) this.#take(candidate);
     if (this.#learning !== null) this.#learn();
+    this.#acceptLow(Infinity);
     this.#confirmEarly();
   }
 
@@ -102,24 +108,17 @@ export class Qrs {
     else this.#judge(candidate);
   }
 
-  /**
-   * The second highest of three seconds is a QRS at any rate above 40 a minute; then all are
-   * judged.
-   */
   #learn(): void {
     const candidates = this.#learning ?? [];
     this.#learning = null;
-    const heights = candidates.map(({ height }) => height).sort((a, b) => b - a);
-    this.#qrs = heights[1] ?? heights[0] ?? 0;
-    const low = heights.filter((height) => height < THRESHOLD_PART * this.#qrs);
-    this.#noise = low.length === 0 ? 0 : median(low);
-    this.#qrsHeights = Array.from({ length: LEVELS }, () => this.#qrs);
-    this.#noiseHeights = Array.from({ length: LEVELS }, () => this.#noise);
-    for (const candidate of candidates) this.#judge(candidate);
-  }
-
-  #threshold(): number {
-    return this.#noise + THRESHOLD_PART * Math.max(0, this.#qrs - this.#noise);
+    const heights = sortedHeights(candidates);
+    const qrs = heights[1] ?? heights[0] ?? 0;
+    const low = heights.filter((height) => height < THRESHOLD_PART * qrs);
+    this.#levels.start(qrs, low.length === 0 ? 0 : median(low));
+    for (const candidate of candidates) {
+      this.#acceptLow(candidate.at + REFRACTORY_S * this.#rateHz);
+      this.#judge(candidate);
+    }
   }
 
   #judge(candidate: Candidate): void {
@@ -130,21 +129,49 @@ export class Qrs {
       candidate.slope < T_WAVE_SLOPE_PART * before.slope &&
       candidate.range < T_WAVE_RANGE_PART * before.range;
     const isJump = !candidate.twoSlopes;
-    if (!isTWave && !isJump && candidate.height > this.#threshold()) {
-      this.#accept(candidate);
+    if (isJump) return;
+    if (isTWave) {
+      this.#levels.addNoise(candidate.height);
       return;
     }
-    if (!isJump) this.#addNoise(candidate.height);
-    if (!isTWave && !isJump) this.#passedOver.push(candidate);
+    const usual = { range: Math.max(...this.#ranges), slope: Math.max(...this.#slopes) };
+    const train = this.#train.take(candidate, usual, before);
+    if (candidate.height > this.#levels.threshold) {
+      this.#accept(candidate);
+      this.#isEarlyOfTrain = train.length > 0;
+      return;
+    }
+    if (train.length > 0) this.#low = train;
+    else this.#levels.addNoise(candidate.height);
+    this.#passedOver.push(candidate);
   }
 
-  #accept(candidate: Candidate): void {
-    if (this.#early !== null && this.#isNoBeat(this.#early, candidate)) {
-      this.#dropped = this.#early;
-      this.#early = null;
+  /** A train goes on if no beat followed within the time of a P wave. */
+  #acceptLow(now: number): void {
+    const newest = this.#low.at(-1);
+    if (newest === undefined || now - newest.at < (P_WAVE_S + REFRACTORY_S) * this.#rateHz) return;
+    const low = this.#low;
+    this.#low = [];
+    for (const candidate of low) {
+      const before = this.#early ?? this.#last;
+      if (before === null || candidate.at - before.at >= P_WAVE_S * this.#rateHz) {
+        this.#accept(candidate, true);
+      }
+    }
+  }
+
+  #accept(candidate: Candidate, isOfTrain = false): void {
+    this.#low = [];
+    this.#train.beat(candidate.at);
+    if (this.#early !== null && this.#isBetween(this.#early, candidate)) {
+      const isAfterPWave = candidate.at - this.#early.at >= P_WAVE_S * this.#rateHz;
+      const isAgain = this.#isAgain(this.#early) || (this.#isEarlyOfTrain && isAfterPWave);
+      this.#between = this.#early;
+      if (!isAgain) this.#early = null;
     }
     this.#confirmEarly();
     const isEarly =
+      !isOfTrain &&
       this.#last !== null &&
       this.#isRegular &&
       candidate.at - this.#last.at < EARLY_RR * this.#interval;
@@ -153,23 +180,22 @@ export class Qrs {
     this.#passedOver = this.#passedOver.filter(({ at }) => at > candidate.at);
   }
 
-  /**
-   * Whether the rhythm goes on as if `early` had not been, and it is lower than both its
-   * neighbours.
-   */
-  #isNoBeat(early: Candidate, next: Candidate): boolean {
     const last = this.#last!;
     const isOnTime = Math.abs(next.at - last.at - this.#interval) < ON_TIME_RR * this.#interval;
-    const dropped = this.#dropped;
-    const isAgain =
-      dropped !== null &&
-      Math.abs(early.at - dropped.at - this.#interval) < AGAIN_RR * this.#interval &&
-      Math.abs(early.height - dropped.height) < AGAIN_HEIGHT * dropped.height;
     return (
       isOnTime &&
-      !isAgain &&
       early.height < Math.min(last.height, next.height) &&
       early.range < EARLY_RANGE_PART * Math.min(last.range, next.range)
+    );
+  }
+
+  /** Whether the last such one was like it, and a beat ago. */
+  #isAgain(early: Candidate): boolean {
+    const before = this.#between;
+    return (
+      before !== null &&
+      Math.abs(early.at - before.at - this.#interval) < AGAIN_RR * this.#interval &&
+      Math.abs(early.height - before.height) < AGAIN_HEIGHT * before.height
     );
   }
 
@@ -189,37 +215,18 @@ export class Qrs {
         this.#intervals.length === LEVELS && median(apart) < REGULAR_RR * this.#interval;
     }
     this.#last = candidate;
-    this.#fadedAt = candidate.at;
-    const strength = candidate.height / this.#threshold();
-    keep(this.#qrsHeights, candidate.height, LEVELS);
-    this.#qrs = median(this.#qrsHeights);
-    this.#emit(candidate, strength);
-  }
-
-  #addNoise(height: number): void {
-    keep(this.#noiseHeights, height, LEVELS);
-    this.#noise = median(this.#noiseHeights);
-  }
-
-  /**
-   * What is due with time alone: an early beat without a next one, the second look, the fading
-   * level.
-   */
   #waitForBeat(now: number): void {
     const since = now - (this.#last?.at ?? 0);
     const patience = Math.min(SECOND_LOOK_RR * this.#interval, SECOND_LOOK_S_MAX * this.#rateHz);
     if (since < patience + REFRACTORY_S * this.#rateHz) return;
     if (this.#early !== null) this.#confirmEarly();
     else this.#lookAgain();
-    if (now - this.#fadedAt < FADE_S * this.#rateHz) return;
-    this.#fadedAt = now;
-    const faded = Math.max(this.#qrs / 2, Math.min(this.#qrs, FADE_NOISE * this.#noise));
-    this.#qrsHeights = this.#qrsHeights.map(() => faded);
-    this.#qrs = faded;
+    this.#levels.fade(now);
   }
 
   #lookAgain(): void {
-    const threshold = SECOND_LOOK_PART * this.#threshold();
+    const part = this.#levels.isFaded ? 1 : SECOND_LOOK_PART;
+    const threshold = part * this.#levels.threshold;
     const from = (this.#last?.at ?? -Infinity) + T_WAVE_S * this.#rateHz;
     let best: Candidate | null = null;
     for (const candidate of this.#passedOver) {
