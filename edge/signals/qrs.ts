@@ -1,6 +1,5 @@
 /**
- * Heartbeats from one ECG lead: thresholds that follow the signal, and a second look where a beat
- * is due.
+ * Heartbeats from one ECG lead: thresholds that follow the signal, and a second look where a beat is due.
  *
  *   candidate ──► a T wave? a jump of the baseline?                             ──► no beat
  *       │         height > noise + 0.3 · (QRS − noise)?    ──no──► noise, kept for the second look
@@ -10,8 +9,9 @@
  *       ▼
  *     beat       ── none for 1.5 RR ──► the highest candidate above half the threshold is one
  *
- * The levels are those of qrs-levels.ts; low beats that come evenly, which no threshold lets pass,
- * those of qrs-train.ts. The rules are those of J. Pan and W. Tompkins, IEEE TBME 32(3):230–236 (1985) and P. Hamilton, Computers in Cardiology 29:101–104 (2002); the
+ * The levels are those of qrs-levels.ts; low beats that come evenly, which no threshold lets pass, those of
+ * qrs-train.ts. The rules are those of J. Pan
+ * and W. Tompkins, IEEE TBME 32(3):230–236 (1985) and P. Hamilton, Computers in Cardiology 29:101–104 (2002); the
  * one about early beats looks at both neighbours, which they, deciding at once, could not.
  *
  * No unit, no polarity. A beat is said 0.4 s after its R peak; an early one when the next has been seen, one of
@@ -108,6 +108,16 @@ export class Qrs {
     else this.#judge(candidate);
   }
 
+  #canLearn(now: number): boolean {
+    if (now < LEARN_S * this.#rateHz) return false;
+    if (now >= LEARN_S_MAX * this.#rateHz) return true;
+    // Two beats that both pass; or a ventricular beat, far higher, and two that are alike.
+    const [highest = 0, second = 0, third = 0] = sortedHeights(this.#learning ?? []);
+    const isPair = second >= THRESHOLD_PART * highest;
+    return highest > 0 && (isPair || (third > 0.8 * second && second > highest / 8));
+  }
+
+  /** The second highest is a QRS; then all are judged. */
   #learn(): void {
     const candidates = this.#learning ?? [];
     this.#learning = null;
@@ -180,6 +190,8 @@ export class Qrs {
     this.#passedOver = this.#passedOver.filter(({ at }) => at > candidate.at);
   }
 
+  /** Whether the rhythm goes on as if `early` had not been, and it is lower than both its neighbours. */
+  #isBetween(early: Candidate, next: Candidate): boolean {
     const last = this.#last!;
     const isOnTime = Math.abs(next.at - last.at - this.#interval) < ON_TIME_RR * this.#interval;
     return (
@@ -208,13 +220,21 @@ export class Qrs {
 
   #confirm(candidate: Candidate): void {
     if (this.#last !== null) {
-      keep(this.#intervals, candidate.at - this.#last.at, LEVELS);
+      put(this.#intervals, candidate.at - this.#last.at);
       this.#interval = median(this.#intervals);
       const apart = this.#intervals.map((interval) => Math.abs(interval - this.#interval));
       this.#isRegular =
         this.#intervals.length === LEVELS && median(apart) < REGULAR_RR * this.#interval;
     }
     this.#last = candidate;
+    const strength = candidate.height / this.#levels.threshold;
+    this.#levels.addQrs(candidate.height, candidate.at);
+    put(this.#ranges, candidate.range);
+    put(this.#slopes, candidate.slope);
+    this.#emit(candidate, strength);
+  }
+
+  /** What is due with time alone: an early beat without a next one, the second look, the fading level. */
   #waitForBeat(now: number): void {
     const since = now - (this.#last?.at ?? 0);
     const patience = Math.min(SECOND_LOOK_RR * this.#interval, SECOND_LOOK_S_MAX * this.#rateHz);
@@ -241,3 +261,6 @@ export class Qrs {
     }
   }
 }
+
+const sortedHeights = (candidates: readonly Candidate[]): number[] =>
+  candidates.map(({ height }) => height).sort((a, b) => b - a);
