@@ -11,6 +11,7 @@ import { toBase64Url } from '@vitalshare/edge/seal';
 import { zeroShares } from '@vitalshare/edge/sharing/zero';
 import { findVital } from '@vitalshare/edge/vital';
 import { binCount } from '@vitalshare/edge/vital/bins';
+import { PATIENTS_A_CELL } from '../limits.ts';
 import type { BinsAnswer } from '../messages/bins-answer.ts';
 import { ProblemError } from '../messages/problem.ts';
 import { type BinsQuery, queryDigest } from '../messages/query.ts';
@@ -50,6 +51,7 @@ export async function answerBins(
   const plan = { members, vital: vital.code, bins, ...range, rowsData: rows.data };
   const { patients, data } = await countBins(store, plan, breathe);
   checkCohort(patients.size, configuration.minimumCohort);
+  if (query.cells) checkCells(patients.size, query.cells.length, configuration.minimumCohort);
   const counted = [...patients.values()];
   const squares = counted.reduce((sum, { counted: m }) => sum + BigInt(m) ** 2n, 0n);
   if (query.cells) checkSquares(squares);
@@ -114,6 +116,18 @@ function checkCohort(patients: number, minimum: number): void {
     `${patients === 1 ? '1 patient has' : `${patients} patients have`} readings counted by bin, ` +
       `${minimum} are needed; bins are counted by whole five minutes and lag by up to two, so ask ` +
       'again later, for a longer time or with fewer conditions',
+    { patients, minimum },
+  );
+}
+
+/** [PROTO-39] So many exact sums of so few patients' counts would leave one table of them. */
+function checkCells(patients: number, cells: number, minimumCohort: number): void {
+  const minimum = Math.max(PATIENTS_A_CELL * cells, minimumCohort + cells - 1);
+  if (patients >= minimum) return;
+  throw new ProblemError(
+    'cohort-too-small',
+    `${patients === 1 ? '1 patient has' : `${patients} patients have`} readings counted by bin; ` +
+      `products of ${cells} cells need ${minimum}: ask for fewer cells or more patients`,
     { patients, minimum },
   );
 }

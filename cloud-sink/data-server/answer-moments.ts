@@ -11,6 +11,7 @@ import { P } from '@vitalshare/edge/field';
 import { concatBytes, fromBase64Url, sha256, toBase64Url, utf8 } from '@vitalshare/edge/seal';
 import { zeroShares } from '@vitalshare/edge/sharing/zero';
 import { findVital, magnitudeMax, type Vital } from '@vitalshare/edge/vital';
+import { ROWS_A_PATIENT_FEW } from '../limits.ts';
 import type { MomentsAnswer } from '../messages/answer-bodies.ts';
 import { ProblemError } from '../messages/problem.ts';
 import { type MomentsQuery, queryDigest } from '../messages/query.ts';
@@ -43,7 +44,7 @@ export async function answerMoments(
     productColumns,
   } as const;
   const rows = await computeMoments(columns, plan, breathe);
-  checkCohort(rows, patientsNeeded(party, query));
+  checkCohort(rows, patientsNeeded(party, query, rows));
   if (!ofPatients) checkWrap(rows.count, vitals, query.degree);
   const moments = ofPatients ? patientMoments(rows.members, vitals, query.degree) : rows;
   const digest = queryDigest(query);
@@ -86,11 +87,16 @@ function masked(party: ServerParty, binding: Uint8Array, products: readonly bigi
 
 /**
  * The minimum cohort, and one patient more for each vital sign after the first where products of
- * patients' means are asked: so many exact products of so few patients would leave one answer [PROTO-33].
+ * patients' means are asked, or of so few rows that they are as good as patients: so many exact
+ * products of so few would leave one answer [PROTO-33].
  */
-function patientsNeeded({ configuration }: ServerParty, query: MomentsQuery): number {
-  const isGram = query.unit === 'patient' && query.degree === 2;
-  return configuration.minimumCohort + (isGram ? query.vitals.length - 1 : 0);
+function patientsNeeded(
+  { configuration }: ServerParty,
+  { unit, degree, vitals }: MomentsQuery,
+  { count, patients }: Moments,
+): number {
+  const isGram = degree === 2 && (unit === 'patient' || count < ROWS_A_PATIENT_FEW * patients);
+  return configuration.minimumCohort + (isGram ? vitals.length - 1 : 0);
 }
 
 /** [PROTO-32] */
