@@ -182,8 +182,8 @@ function masked(party: ServerParty, combined: readonly bigint[], binding: Uint8A
 }
 
 /** [PROTO-27] The query holds the commitments, and with them the challenge and the coefficients. */
-function auditBinding(
-  { configDigest, configuration }: ServerParty,
+export function auditBinding(
+  { configDigest, configuration }: Pick<ServerParty, 'configDigest' | 'configuration'>,
   query: Uint8Array,
   data: Uint8Array,
   askerKeyId: string,

@@ -260,6 +260,25 @@ describe('moments over shares', () => {
     expect(result.products).toEqual([610 ** 2 + 1, 610 * 980 + 2, 980 ** 2 + 4]);
   });
 
+  it('[SHARE-10] multiplies within the last slot of a chunk and the first of the next', async () => {
+    const world = makeWorld(3, 2);
+    const log = new TestLog(world);
+    for (const number of [1, 2]) {
+      log.stay(number, `bed-${number}`).frame(number, {
+        'heart-rate': column(T + 3_998, [600, 610, 620]),
+        spo2: column(T + 3_998, [950, 960, 970]),
+      });
+    }
+    log.commit();
+    const servers = appliers(world, [log]);
+    const at = async (second: number) => {
+      const part = { vitals: ['heart-rate', 'spo2'], from: second, to: second + 1 };
+      return (await open(world, servers, ask(world, log, part))).products;
+    };
+    expect(await at(T + 3_999)).toEqual([2 * 610 ** 2, 2 * 610 * 960, 2 * 960 ** 2]);
+    expect(await at(T + 4_000)).toEqual([2 * 620 ** 2, 2 * 620 * 970, 2 * 970 ** 2]);
+  });
+
   it('[PROTO-17] [S9] masks products differently for every question, reader and set of rows', async () => {
     const world = makeWorld();
     const log = new TestLog(world);

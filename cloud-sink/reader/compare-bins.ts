@@ -116,7 +116,12 @@ async function comparisonAt(
   const cellsMax = Math.min(CELLS_MAX, least - config.minimumCohort + 1);
   const firsts = mergeBins(pooled, least, cellsMax);
   if (firsts === null) {
-    throw noCells(names[counts.findIndex((c) => c.patients === least)]!, least, config.minimumCohort, vital);
+    throw noCells(
+      names[counts.findIndex((c) => c.patients === least)]!,
+      least,
+      config.minimumCohort,
+      vital,
+    );
   }
   const sums = await each(questions, names, (asked) => askBins(session, asked, WHAT, firsts));
 
