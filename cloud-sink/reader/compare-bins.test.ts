@@ -99,7 +99,7 @@ describe('χ² between groups', () => {
 
   it('is not refused because one catalogue invents a patient in two groups; two are believed', async () => {
     const servers = new TestServers(3, 1);
-    fill(servers, wardOf(20, 2), arm);
+    fill(servers, wardOf(24, 40), arm);
     const catalogue = (told: Catalogue): Catalogue => ({
       ...told,
       stays: told.stays.map((stay) => ({ ...stay, tag: told.stays[0]!.tag })),
@@ -107,8 +107,8 @@ describe('χ² between groups', () => {
     const asked = { statistic: 't-test', vitals: [heart], where: {}, by: 'arm' } as const;
     const options = { world: servers.world, waitMs: 100, graceMs: 200 };
     servers.lies.set(1, { catalogue });
-    expect((await compare(servers)).result.patients).toBe(20);
-    expect((await askStatistic(servers.researcher, asked, options)).result.patients).toBe(20);
+    expect((await compare(servers)).result.patients).toBe(24);
+    expect((await askStatistic(servers.researcher, asked, options)).result.patients).toBe(24);
     servers.lies.set(2, { catalogue });
     await expect(compare(servers)).rejects.toMatchObject({ code: 'dependent' });
   });
@@ -131,6 +131,17 @@ describe('χ² between groups', () => {
       expect((await ask(['bed-1', 'bed-3', 'bed-4', 'bed-6'])).result.patients).toBe(4);
     },
   );
+
+  it('[PROTO-39] asks for so few cells as the minimum cohort lets the servers answer', async () => {
+    const eleven = new TestServers(3, 1, 11);
+    fill(eleven, wardOf(24, 40), arm);
+    expect((await compare(eleven)).result.cells).toHaveLength(2);
+    const twelve = new TestServers(3, 1, 12);
+    fill(twelve, wardOf(24, 40), arm);
+    await expect(compare(twelve)).rejects.toThrow(
+      /needs at least 13 patients in each group.*has 12/,
+    );
+  });
 
   it('shows a lie in a product by the totals, though products are unchecked at (3, 1)', async () => {
     const servers = new TestServers(3, 1);
