@@ -32,6 +32,16 @@ export const WINDOW_SECONDS = 300;
 export const BINS_MAX = 40;
 /** [PROTO-37] Cells of a χ² over merged bins: 10 give 55 products of sums over patients. */
 export const CELLS_MAX = 10;
+/**
+ * [PROTO-39] Patients for each of them, as the servers demand and χ² merges bins. Σ c, Σ m·c and every
+ * Σ c_a·c_b are exact: of 5 patients in 10 cells they leave one table of patients' counts.
+ */
+export const PATIENTS_A_CELL = 5;
+/**
+ * [PROTO-33] Rows a patient, on average, below which products over rows are held to as many patients as
+ * those of means: over one second a row is a patient, whatever the question's unit says.
+ */
+export const ROWS_A_PATIENT_FEW = 60;
 
 /** Logs one log may continue: each is one restore of the gateway from a backup. */
 export const CONTINUED_LOGS_MAX = 64;

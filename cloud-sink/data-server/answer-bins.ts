@@ -10,6 +10,7 @@ import { getBigInt, P } from '@vitalshare/edge/field';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import { findVital } from '@vitalshare/edge/vital';
 import { binCount } from '@vitalshare/edge/vital/bins';
+import { PATIENTS_A_CELL } from '../limits.ts';
 import type { BinsAnswer } from '../messages/bins-answer.ts';
 import { ProblemError } from '../messages/problem.ts';
 import { type BinsQuery, queryDigest, SECOND_MAX } from '../messages/query.ts';
@@ -51,6 +52,7 @@ export async function answerBins(
     configuration.minimumCohort,
     'readings counted by bin so far (whole five minutes, two minutes later)',
   );
+  if (query.cells) checkCells(patients.size, query.cells.length, configuration.minimumCohort);
   const counted = [...patients.values()];
   const squares = counted.reduce((sum, { counted: m }) => sum + BigInt(m) ** 2n, 0n);
   if (query.cells) checkSquares(squares);
@@ -96,6 +98,18 @@ function sumsOf(patients: readonly PatientBins[], cells: readonly number[], bins
     });
   }
   return { sums, weighted, products };
+}
+
+/** [PROTO-39] So many exact sums of so few patients' counts would leave one table of them. */
+function checkCells(patients: number, cells: number, minimumCohort: number): void {
+  const minimum = Math.max(PATIENTS_A_CELL * cells, minimumCohort + cells - 1);
+  if (patients >= minimum) return;
+  throw new ProblemError(
+    'cohort-too-small',
+    `${patients === 1 ? '1 patient has' : `${patients} patients have`} readings counted by bin; ` +
+      `products of ${cells} cells need ${minimum}: ask for fewer cells or more patients`,
+    { patients, minimum },
+  );
 }
 
 /** [PROTO-39] Every count of a patient is at most m, so Σ m² bounds every product. */

@@ -7,13 +7,14 @@
 import { P } from '@vitalshare/edge/field';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import { findVital, magnitudeMax, type Vital } from '@vitalshare/edge/vital';
+import { ROWS_A_PATIENT_FEW } from '../limits.ts';
 import type { MomentsAnswer } from '../messages/answer-bodies.ts';
 import { ProblemError } from '../messages/problem.ts';
 import { type MomentsQuery, queryDigest, SECOND_MAX } from '../messages/query.ts';
 import type { Applier } from './apply.ts';
 import { checkCohort, chooseCohort } from './cohort.ts';
 import { maskedProducts } from './masked-products.ts';
-import { computeMoments } from './moments.ts';
+import { computeMoments, type Moments } from './moments.ts';
 import { patientMoments } from './patient-moments.ts';
 import type { ServerParty } from './runs.ts';
 
@@ -40,7 +41,7 @@ export async function answerMoments(
     productColumns,
   } as const;
   const rows = await computeMoments(columns, plan, breathe);
-  checkCohort(rows.patients, patientsNeeded(party, query), 'such rows');
+  checkCohort(rows.patients, patientsNeeded(party, query, rows), 'such rows');
   if (!ofPatients) checkWrap(rows.count, vitals, query.degree);
   const moments = ofPatients ? patientMoments(rows.members, vitals, query.degree) : rows;
   const digest = queryDigest(query);
@@ -63,11 +64,16 @@ export async function answerMoments(
 
 /**
  * The minimum cohort, and one patient more for each vital sign after the first where products of
- * patients' means are asked: so many exact products of so few patients would leave one answer [PROTO-33].
+ * patients' means are asked, or of so few rows that they are as good as patients: so many exact
+ * products of so few would leave one answer [PROTO-33].
  */
-function patientsNeeded({ configuration }: ServerParty, query: MomentsQuery): number {
-  const isGram = query.unit === 'patient' && query.degree === 2;
-  return configuration.minimumCohort + (isGram ? query.vitals.length - 1 : 0);
+function patientsNeeded(
+  { configuration }: ServerParty,
+  { unit, degree, vitals }: MomentsQuery,
+  { count, patients }: Moments,
+): number {
+  const isGram = degree === 2 && (unit === 'patient' || count < ROWS_A_PATIENT_FEW * patients);
+  return configuration.minimumCohort + (isGram ? vitals.length - 1 : 0);
 }
 
 /** [PROTO-32] */

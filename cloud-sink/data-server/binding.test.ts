@@ -8,7 +8,7 @@ import { type MomentsQuery, queryDigest } from '../messages/query.ts';
 import { answerMoments } from './answer-moments.ts';
 import { Applier } from './apply.ts';
 import { chooseCohort } from './cohort.ts';
-import { zeroBinding } from './masked-products.ts';
+import { auditBinding, zeroBinding } from './masked-products.ts';
 import { computeMoments } from './moments.ts';
 import { MemoryStore } from './store-memory.fixture.ts';
 import { applyLog, column, makeWorld, random, TestLog } from './world.fixture.ts';
@@ -192,5 +192,32 @@ describe('the binding of a mask [PROTO-17]', () => {
       binding({}, [query, data, toBase64Url(random(16))]),
     ];
     expect(new Set(all).size).toBe(all.length);
+  });
+});
+
+describe('the binding of an audit’s mask [PROTO-27]', () => {
+  it('is other for every part, data at an equal question too', () => {
+    const { configuration, configDigest } = makeWorld();
+    const party = { configuration, configDigest };
+    const [query, data, asker] = [random(32), random(32), toBase64Url(random(16))];
+    const spelled = sha256(
+      Buffer.from('vitalshare audit 1'),
+      fromBase64Url(configDigest, 32),
+      Uint8Array.of(1, 0, 0, 0),
+      query,
+      data,
+      fromBase64Url(asker, 16),
+    );
+    const later = { ...party, configuration: { ...configuration, generation: 2 } };
+    const all = [
+      auditBinding(party, query, data, asker),
+      auditBinding(party, query, random(32), asker),
+      auditBinding(party, random(32), data, asker),
+      auditBinding(party, query, data, toBase64Url(random(16))),
+      auditBinding({ ...party, configDigest: toBase64Url(random(32)) }, query, data, asker),
+      auditBinding(later, query, data, asker),
+    ].map(toHex);
+    expect(all[0]).toBe(toHex(spelled));
+    expect(new Set(all).size).toBe(6);
   });
 });

@@ -92,6 +92,16 @@ function smallLog(world = makeWorld()): TestLog {
   return log;
 }
 
+/** So many more patients, each with one reading of 200, bin 25. */
+function others(log: TestLog, patients: number, from = 11): TestLog {
+  for (let number = from; number < from + patients; number++) {
+    log.stay(number, `other-${number}`).frame(number, { 'heart-rate': minutes(200) });
+    log.bins(number, 'heart-rate', T, [200]);
+  }
+  log.commit();
+  return log;
+}
+
 describe('counts by bin', () => {
   it('add up over stays, windows and increments, and open to plain counts [PROTO-36]', async () => {
     const log = smallLog();
@@ -252,7 +262,7 @@ describe('what an answer is bound to', () => {
   });
 
   it('[PROTO-39] [S9] masks no product twice alike: another asker, other data, another mask', async () => {
-    const log = smallLog();
+    const log = others(smallLog(), 8);
     const servers = new Servers(log.world, [log]);
     const query = ask(log, { cells: [0, 8] });
     const askers = [keyId(log.world.researcher), keyId(log.world.physician)];
@@ -276,15 +286,20 @@ describe('what an answer is bound to', () => {
   });
 
   it('hands no product out bare: server shares of Σ c² are not what it would compute alone', async () => {
-    const log = smallLog();
+    const log = others(smallLog(), 8);
     const servers = new Servers(log.world, [log]);
-    const one = await servers.ask(ask(log, { stays: ['bed-1'] }));
-    const masked = await servers.ask(ask(log, { stays: ['bed-1'], cells: [0, 8] }));
-    for (const [j, { sums }] of one.entries()) {
-      const low = sums.slice(0, 8).reduce((a, b) => (a + b) % P, 0n);
-      expect(masked[j]!.products[0]).not.toBe((low * low) % P);
+    const stays = ['bed-1', 'bed-2', ...Array.from({ length: 8 }, (_, i) => `other-${i + 11}`)];
+    const each = await Promise.all(stays.map((stay) => servers.ask(ask(log, { stays: [stay] }))));
+    const masked = await servers.ask(ask(log, { cells: [0, 8] }));
+    for (const [j, { products }] of masked.entries()) {
+      const bare = each.reduce((sum, answers) => {
+        const low = answers[j]!.sums.slice(0, 8).reduce((a, b) => (a + b) % P, 0n);
+        return (sum + low * low) % P;
+      }, 0n);
+      expect(products[0]).not.toBe(bare);
     }
-    expect(opened(log.world, masked, 'products')).toEqual([4, 2, 1]);
+    // 60 60 | 70, then nothing | 80 70, then eight of nothing | 200.
+    expect(opened(log.world, masked, 'products')).toEqual([4, 2, 1 + 4 + 8]);
   });
 });
 
@@ -298,13 +313,14 @@ describe('sums over patients in cells', () => {
     const log = smallLog(world);
     // A second stay of the first patient: counts of one patient are added up before they are squared.
     log.stay(3, 'bed-3', {}, 'tag-bed-1').frame(3, { 'heart-rate': minutes(60, 200) });
-    log.bins(3, 'heart-rate', T, [60, 200]).commit();
+    others(log.bins(3, 'heart-rate', T, [60, 200]), 13);
     const answers = await new Servers(world, [log]).ask(ask(log, { cells: [0, 8, 9] }));
-    // Patient 1: 60 60 60 | 70 | 200, m = 5; patient 2: none | 70 | 80, m = 2.
-    expect(answers[0]).toMatchObject({ count: 7, rows: 7, patients: 2, squares: 29n });
-    expect(opened(world, answers, 'sums')).toEqual([3, 2, 2]);
-    expect(opened(world, answers, 'weighted')).toEqual([15, 7, 7]);
-    expect(opened(world, answers, 'products')).toEqual([9, 3, 3, 2, 2, 2]);
+    // Patient 1: 60 60 60 | 70 | 200, m = 5; patient 2: none | 70 | 80, m = 2;
+    // thirteen of one reading in the last cell.
+    expect(answers[0]).toMatchObject({ count: 20, rows: 20, patients: 15, squares: 42n });
+    expect(opened(world, answers, 'sums')).toEqual([3, 2, 15]);
+    expect(opened(world, answers, 'weighted')).toEqual([15, 7, 20]);
+    expect(opened(world, answers, 'products')).toEqual([9, 3, 3, 2, 2, 15]);
   });
 
   it('are refused where products of shares do not open', async () => {
@@ -316,6 +332,40 @@ describe('sums over patients in cells', () => {
       numbers: { needed: 5, servers: 3 },
     });
     expect((await servers.ask(ask(log)))[0]!.count).toBe(5);
+  });
+
+  it('[PROTO-39] are refused where they leave one table: 5 patients in 10 cells', async () => {
+    const world = makeWorld(3, 1, 5);
+    const log = others(new TestLog(world), 5);
+    const servers = new Servers(world, [log]);
+    const cells = [0, 2, 4, 6, 8, 10, 12, 14, 16, 18];
+    await expect(servers.ask(ask(log, { cells }))).rejects.toMatchObject({
+      code: 'cohort-too-small',
+      numbers: { patients: 5, minimum: 50 },
+    });
+    await expect(servers.ask(ask(log, { cells: [0, 8] }))).rejects.toMatchObject({
+      numbers: { patients: 5, minimum: 10 },
+    });
+    expect((await servers.ask(ask(log)))[0]).toMatchObject({ patients: 5, products: [] });
+    others(log, 4, 16);
+    servers.follow(log);
+    await expect(servers.ask(ask(log, { cells: [0, 8] }))).rejects.toMatchObject({
+      numbers: { patients: 9, minimum: 10 },
+    });
+    others(log, 1, 20);
+    servers.follow(log);
+    expect((await servers.ask(ask(log, { cells: [0, 8] })))[0]!.products).toHaveLength(3);
+  });
+
+  it('[PROTO-39] need one patient more than the minimum cohort for each cell after the first', async () => {
+    const world = makeWorld(3, 1, 15);
+    const log = others(new TestLog(world), 16);
+    const servers = new Servers(world, [log]);
+    await expect(servers.ask(ask(log, { cells: [0, 8, 9] }))).rejects.toMatchObject({
+      code: 'cohort-too-small',
+      numbers: { patients: 16, minimum: 17 },
+    });
+    expect((await servers.ask(ask(log, { cells: [0, 8] })))[0]!.patients).toBe(16);
   });
 
   it('are refused where a product could wrap: 2·Σ m² must stay below p', () => {

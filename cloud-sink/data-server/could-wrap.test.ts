@@ -24,8 +24,12 @@ describe('a question whose answer could wrap', () => {
     const world = makeWorld();
     const log = new TestLog(world);
     log.stay(1, 'bed-1').frame(1, {
-      'heart-rate': column(T, [600, 610, 620]),
-      spo2: column(T, [970, 980, 990]),
+      'heart-rate': column(T, [600, 610]),
+      spo2: column(T, [970, 980]),
+    });
+    log.stay(2, 'bed-2').frame(2, {
+      'heart-rate': column(T + 2, [620]),
+      spo2: column(T + 2, [990]),
     });
     log.commit();
     const [server] = appliers(world, [log]);

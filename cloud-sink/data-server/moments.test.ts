@@ -81,16 +81,18 @@ describe('moments over shares', () => {
   ])('opens with %i servers and threshold %i', async (n, t) => {
     const world = makeWorld(n, t);
     const log = new TestLog(world);
-    log.stay(1, 'bed-1').frame(1, {
-      'heart-rate': column(T, [600, 610, undefined]),
-      spo2: column(T + 1, [970, 980]),
-    });
+    for (const number of [1, 2]) {
+      log.stay(number, `bed-${number}`).frame(number, {
+        'heart-rate': column(T, [600, 610, undefined]),
+        spo2: column(T + 1, [970, 980]),
+      });
+    }
     log.commit();
     const query = ask(world, log, { vitals: ['spo2', 'heart-rate'] });
     const { count, sums, products } = await open(world, appliers(world, [log]), query);
-    expect(count).toBe(1);
-    expect(sums).toEqual([970, 610]);
-    expect(products).toEqual([970 ** 2, 970 * 610, 610 ** 2]);
+    expect(count).toBe(2);
+    expect(sums).toEqual([2 * 970, 2 * 610]);
+    expect(products).toEqual([2 * 970 ** 2, 2 * 970 * 610, 2 * 610 ** 2]);
   });
 
   it('answers degree 0 and 1 without what was not asked for', async () => {
@@ -214,18 +216,67 @@ describe('moments over shares', () => {
     });
   });
 
+  it('[PROTO-33] holds products over a second to the patients that those of means need', async () => {
+    const world = makeWorld(3, 1, 2);
+    const log = new TestLog(world);
+    const readings = { 'heart-rate': 600, spo2: 970, 'skin-temperature': 31_000 };
+    const frame = (number: number, rows: number) =>
+      Object.fromEntries(
+        Object.entries(readings).map(([vital, x]) => [
+          vital,
+          column(T, new Array<number>(rows).fill(x + number)),
+        ]),
+      );
+    for (const number of [1, 2]) log.stay(number, `bed-${number}`);
+    log.frame(1, frame(1, 61)).frame(2, frame(2, 60)).commit();
+    const servers = appliers(world, [log]);
+    const vitals = Object.keys(readings);
+    const asked = (part: Partial<MomentsQuery>) =>
+      open(world, servers, ask(world, log, { vitals, ...part }));
+    const refused = { code: 'cohort-too-small', numbers: { patients: 2, minimum: 4 } };
+    await expect(asked({ from: T, to: T + 1 })).rejects.toMatchObject(refused);
+    // 60 + 59 rows are fewer than 60 a patient, 60 + 60 are not.
+    await expect(asked({ from: T + 1 })).rejects.toMatchObject(refused);
+    expect((await asked({ to: T + 60 })).count).toBe(120);
+    expect((await asked({})).products).toHaveLength(6);
+    // Without products of two vital signs the minimum is all that is asked.
+    expect((await asked({ to: T + 1, degree: 1 })).patients).toBe(2);
+    expect((await asked({ to: T + 1, vitals: ['spo2'] })).patients).toBe(2);
+  });
+
   it('[S18] refuses a product of readings from different frames where products are columns', async () => {
     const world = makeWorld(2, 1);
     const log = new TestLog(world);
     log.stay(1, 'bed-1').frame(1, { spo2: column(T, [970]) });
-    log.frame(1, { 'heart-rate': column(T, [600, 610]), spo2: column(T + 1, [980]) }).commit();
+    log.frame(1, { 'heart-rate': column(T, [600, 610]), spo2: column(T + 1, [980]) });
+    log.stay(2, 'bed-2').frame(2, { 'heart-rate': column(T + 1, [1]), spo2: column(T + 1, [2]) });
+    log.commit();
     const servers = appliers(world, [log]);
     const both = { vitals: ['heart-rate', 'spo2'] };
     await expect(open(world, servers, ask(world, log, both))).rejects.toEqual(
       refusal('products-across-frames'),
     );
     const result = await open(world, servers, ask(world, log, { ...both, from: T + 1 }));
-    expect(result.products).toEqual([610 ** 2, 610 * 980, 980 ** 2]);
+    expect(result.products).toEqual([610 ** 2 + 1, 610 * 980 + 2, 980 ** 2 + 4]);
+  });
+
+  it('[SHARE-10] multiplies within the last slot of a chunk and the first of the next', async () => {
+    const world = makeWorld(3, 2);
+    const log = new TestLog(world);
+    for (const number of [1, 2]) {
+      log.stay(number, `bed-${number}`).frame(number, {
+        'heart-rate': column(T + 3_998, [600, 610, 620]),
+        spo2: column(T + 3_998, [950, 960, 970]),
+      });
+    }
+    log.commit();
+    const servers = appliers(world, [log]);
+    const at = async (second: number) => {
+      const part = { vitals: ['heart-rate', 'spo2'], from: second, to: second + 1 };
+      return (await open(world, servers, ask(world, log, part))).products;
+    };
+    expect(await at(T + 3_999)).toEqual([2 * 610 ** 2, 2 * 610 * 960, 2 * 960 ** 2]);
+    expect(await at(T + 4_000)).toEqual([2 * 620 ** 2, 2 * 620 * 970, 2 * 970 ** 2]);
   });
 
   it('[PROTO-17] [S9] masks products differently for every question, reader and set of rows', async () => {

@@ -316,6 +316,22 @@ describe('summaries', () => {
     expect(await scans(old)).toBe(2);
   });
 
+  it('are not kept of a chunk that waits for a commit: a late frame into it counts', async () => {
+    const { server, log, question } = await settled();
+    const late = (start: number) => {
+      write(log, { log: 0, stay: 1, start, gaps: [true], vitals: ['heart-rate', 'spo2'] });
+      applyLog(server, log);
+      return question({ asOf: { [log.name]: log.position } });
+    };
+    expect((await answer(server, late(100))).count).toBe(41);
+    const now = late(200);
+    const fresh = new Applier(server.party, new MemoryStore());
+    applyLog(fresh, log);
+    const told42 = told(await answer(server, now));
+    expect(told42.count).toBe(42);
+    expect(told42).toEqual(told(await answer(fresh, now)));
+  });
+
   it('of another version count for nothing and are made anew', async () => {
     const { scans, server, store } = await settled();
     await scans();

@@ -77,7 +77,6 @@ export { headHash, type LogHead, parseHead, parseLogs, type ServerHead } from '.
 export {
   BATCH_BYTES_MAX,
   BATCH_RECORDS_MAX,
-  CELLS_MAX,
   LOG_REPLY_BYTES_MAX,
   LOG_WAIT_MS_MAX,
   WINDOW_SECONDS,

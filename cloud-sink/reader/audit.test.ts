@@ -89,6 +89,17 @@ describe('an audit of stored shares [S9] [S20]', () => {
     expect((await ask(test)).result.named).toEqual([2, 7]);
   });
 
+  it('+1 at an element of one chunk and −1 at the same place of the next do not cancel [SHARE-16]', async () => {
+    const test = ward(4, 1);
+    await ask(test);
+    const { books, columns } = test.applierOf(2);
+    const key = { log: books.logs[0]!.index, stay: 1, vitals: [1] };
+    // The first cells of stay s-1: slot 3998 of one chunk, slot 1 of the next.
+    columns.change(key, 447_000).lows[3_998]! += 1;
+    columns.change(key, 447_001).lows[1]! -= 1;
+    expect((await ask(test, ['heart-rate'])).result.named).toEqual([2]);
+  });
+
   it('covers columns of products where there are such', async () => {
     const test = ward(4, 2);
     const { result } = await ask(test);
@@ -226,6 +237,32 @@ describe('what an audit gives away', () => {
     // Keyed by keys that one other server does not have all of: equal shares, other commitments.
     expect(new Set(Object.values(query.commitments!)).size).toBe(3);
     expect(fromBase64Url(committed.commitment)).toHaveLength(32);
+  });
+
+  it('a commitment is to the shares and under the server’s keys [PROTO-26]', async () => {
+    const test = ward(3, 1);
+    const { servers, question, asker } = await cell(test);
+    const whole = { ...question, to: START + 4 };
+    const [server] = servers;
+    const commitment = async () => (await answerAudit(server!, whole, asker, breathe)).commitment;
+    const first = await commitment();
+    expect(await commitment()).toBe(first);
+    const zero = server!.party.keys.zero as Map<number, Uint8Array>;
+    const [mask, key] = [...zero][0]!;
+    zero.set(mask, new Uint8Array(32).fill(1));
+    expect(await commitment()).not.toBe(first);
+    zero.set(mask, key);
+    expect(await commitment()).toBe(first);
+    const { books, columns } = server!;
+    columns.change({ log: books.logs[0]!.index, stay: 1, vitals: [1] }, 447_001).lows[1]! ^= 1;
+    expect(await commitment()).not.toBe(first);
+  });
+
+  it('the combinations are two, not one twice [SHARE-16]', async () => {
+    const { servers, query } = await cell(ward(3, 1));
+    const { combined } = await combineShares(servers[0]!, query, challengeOf(query), breathe);
+    expect(combined).toHaveLength(2);
+    expect(combined[0]).not.toBe(combined[1]);
   });
 
   it('random shares are of degree t and differ by binding and index [SHARE-15] [PROTO-27]', () => {

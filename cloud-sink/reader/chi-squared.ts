@@ -14,6 +14,7 @@
  * V needs Σ c_j, Σ m·c_j, Σ c_a·c_b and Σ m² only: what /bins answers [PROTO-37]. Its numerators are
  * exact in BigInt [S21].
  */
+import { PATIENTS_A_CELL } from '../limits.ts';
 import { ratioToNumber } from './rational.ts';
 import { productIndex, StatisticError } from './statistics.ts';
 
@@ -65,8 +66,6 @@ export function mergeBins(
   });
   return firsts.length < 2 ? null : firsts;
 }
-
-export const PATIENTS_A_CELL = 5;
 
 /** Throws StatisticError `constant` where patients do not differ, RangeError on fewer than two groups. */
 export function chiSquared(groups: readonly GroupSums[]): ChiSquared {

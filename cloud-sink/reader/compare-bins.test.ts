@@ -1,12 +1,13 @@
 /** χ² between groups from real data servers in one process, against plain arithmetic. */
 import { describe, expect, it } from 'vitest';
 import { findVital } from '@vitalshare/edge/vital';
-import type { BinsAnswer } from '../messages/messages.ts';
+import type { BinsAnswer, Catalogue } from '../messages/messages.ts';
 import { chiSquared, mergeBins } from './chi-squared.ts';
 import { askComparison } from './compare-bins.ts';
 import { EDGES, fill, plainCounts, type Ward, wardOf } from './counted-ward.fixture.ts';
 import { sumsOf } from './patients.fixture.ts';
 import { TestServers } from './servers.fixture.ts';
+import { askStatistic } from './statistic.ts';
 
 const heart = findVital('heart-rate')!;
 const P = 2_305_843_009_213_693_951n;
@@ -94,6 +95,52 @@ describe('χ² between groups', () => {
     );
     servers.label('bed-1', { arm: 'b' }, 'tag-bed-2');
     await expect(compare(servers)).rejects.toMatchObject({ code: 'dependent' });
+  });
+
+  it('is not refused because one catalogue invents a patient in two groups; two are believed', async () => {
+    const servers = new TestServers(3, 1);
+    fill(servers, wardOf(24, 40), arm);
+    const catalogue = (told: Catalogue): Catalogue => ({
+      ...told,
+      stays: told.stays.map((stay) => ({ ...stay, tag: told.stays[0]!.tag })),
+    });
+    const asked = { statistic: 't-test', vitals: [heart], where: {}, by: 'arm' } as const;
+    const options = { world: servers.world, waitMs: 100, graceMs: 200 };
+    servers.lies.set(1, { catalogue });
+    expect((await compare(servers)).result.patients).toBe(24);
+    expect((await askStatistic(servers.researcher, asked, options)).result.patients).toBe(24);
+    servers.lies.set(2, { catalogue });
+    await expect(compare(servers)).rejects.toMatchObject({ code: 'dependent' });
+  });
+
+  it.each(['t-test', 'anova'] as const)(
+    '%s refuses a patient in two groups as well',
+    async (statistic) => {
+      const servers = new TestServers(3, 1);
+      fill(servers, wardOf(8, 5), arm);
+      const asked = { statistic, vitals: [heart], where: {}, by: 'arm' };
+      const ask = (stays?: string[]) =>
+        askStatistic(
+          servers.researcher,
+          { ...asked, stays },
+          { world: servers.world, graceMs: 200 },
+        );
+      expect((await ask()).result.patients).toBe(8);
+      servers.label('bed-1', { arm: 'b' }, 'tag-bed-2');
+      await expect(ask()).rejects.toMatchObject({ code: 'dependent' });
+      expect((await ask(['bed-1', 'bed-3', 'bed-4', 'bed-6'])).result.patients).toBe(4);
+    },
+  );
+
+  it('[PROTO-39] asks for so few cells as the minimum cohort lets the servers answer', async () => {
+    const eleven = new TestServers(3, 1, 11);
+    fill(eleven, wardOf(24, 40), arm);
+    expect((await compare(eleven)).result.cells).toHaveLength(2);
+    const twelve = new TestServers(3, 1, 12);
+    fill(twelve, wardOf(24, 40), arm);
+    await expect(compare(twelve)).rejects.toThrow(
+      /needs at least 13 patients in each group.*has 12/,
+    );
   });
 
   it('shows a lie in a product by the totals, though products are unchecked at (3, 1)', async () => {

@@ -9,17 +9,23 @@
 import type { Checked } from '@vitalshare/edge/sharing/open';
 import type { Vital } from '@vitalshare/edge/vital';
 import { binEdges } from '@vitalshare/edge/vital/bins';
-import { type Catalogue, CELLS_MAX, type Snapshot } from '../messages/messages.ts';
+import { CELLS_MAX, PATIENTS_A_CELL } from '../limits.ts';
+import type { Snapshot } from '../messages/messages.ts';
 import { type AskedBins, askBins, type BinsQuestion, openBinsSession } from './ask-bins.ts';
-import { type ChiSquared, chiSquared, mergeBins, PATIENTS_A_CELL } from './chi-squared.ts';
+import { type ChiSquared, chiSquared, mergeBins } from './chi-squared.ts';
 import { checkGroups } from './compare.ts';
 import { loadDistributions } from './distributions.ts';
 import { ReaderError } from './errors.ts';
 import { binsNeeded } from './open-bins.ts';
 import { weakest } from './open-group.ts';
 import type { ReaderParty } from './party.ts';
-import { type CohortQuestion, tagsOf } from './plan.ts';
-import { keepEvidence, labelValues, type Session, type StatisticOptions } from './session.ts';
+import {
+  keepEvidence,
+  labelValues,
+  refuseSharedPatients,
+  type Session,
+  type StatisticOptions,
+} from './session.ts';
 import { reasonFor, type StatisticAnswer } from './statistic.ts';
 import { statisticRow } from './statistic-table.ts';
 import { StatisticError } from './statistics.ts';
@@ -97,9 +103,16 @@ async function comparisonAt(
     counts.reduce((sum, { sums }) => sum + sums[bin]!, 0n),
   );
   const least = Math.min(...counts.map(({ patients }) => patients));
-  const firsts = mergeBins(pooled, least, CELLS_MAX);
+  // [PROTO-39] Merging keeps 5 patients a cell by itself.
+  const cellsMax = Math.min(CELLS_MAX, least - config.minimumCohort + 1);
+  const firsts = mergeBins(pooled, least, cellsMax);
   if (firsts === null) {
-    throw noCells(names[counts.findIndex((c) => c.patients === least)]!, least, vital);
+    throw noCells(
+      names[counts.findIndex((c) => c.patients === least)]!,
+      least,
+      config.minimumCohort,
+      vital,
+    );
   }
   const sums = await askInTurn(questions, names, (asked) => askBins(session, asked, WHAT, firsts));
 
@@ -166,30 +179,20 @@ function groupsOf(session: Session, question: ComparisonQuestion): readonly stri
     stays: catalogue.stays.filter((stay) => stay.vitals[vital.name] !== undefined),
   }));
   const cohort = { vitals: [vital], where, stays };
-  const values = groups ?? labelValues({ ...session, catalogues }, cohort, by);
-  checkGroups('chi-squared', by, values, statisticRow('chi-squared').compares!);
-  if (!catalogues.some((catalogue) => sharesPatients(catalogue, cohort, by, values))) return values;
-  throw new StatisticError(
-    'dependent',
-    `A patient has stays in more than one group of ${by}, so the groups are not independent: ` +
-      'name stays that are not, with --stays.',
-  );
+  const of = { ...session, catalogues };
+  const values = groups ?? labelValues(of, cohort, by);
+  checkGroups(WHAT, by, values, statisticRow(WHAT).compares!);
+  refuseSharedPatients(of, cohort, by, values);
+  return values;
 }
 
-/** Whether one tag stands in two of the groups. */
-function sharesPatients(
-  catalogue: Catalogue,
-  question: CohortQuestion,
-  by: string,
-  values: readonly string[],
-): boolean {
-  const groups = values.map((value) => tagsOf(question, catalogue, by, value));
-  const tags = groups.flatMap((group) => [...group]);
-  return new Set(tags).size < tags.length;
-}
-
-function noCells(group: string, patients: number, { name }: Vital): StatisticError {
-  const least = 2 * PATIENTS_A_CELL;
+function noCells(
+  group: string,
+  patients: number,
+  minimumCohort: number,
+  { name }: Vital,
+): StatisticError {
+  const least = Math.max(2 * PATIENTS_A_CELL, minimumCohort + 1);
   if (patients >= least) {
     return new StatisticError(
       'constant',
@@ -199,7 +202,7 @@ function noCells(group: string, patients: number, { name }: Vital): StatisticErr
   return new StatisticError(
     'too-few-patients',
     `chi-squared needs at least ${least} patients in each group, so that bins can be merged to two ` +
-      `cells worth ${PATIENTS_A_CELL} patients each; ${group} has ${patients}.`,
+      `cells worth ${PATIENTS_A_CELL} patients each, and one more than the minimum cohort; ${group} has ${patients}.`,
   );
 }
 

@@ -124,6 +124,21 @@ export const tagsOf = (
       .map(({ tag }) => tag),
   );
 
+/** Whether one tag with the vital signs asked about stands under two of the values, as one catalogue tells. */
+export function sharesPatients(
+  question: CohortQuestion,
+  catalogue: Catalogue,
+  by: string,
+  values: readonly string[],
+): boolean {
+  const measured = catalogue.stays.filter((stay) =>
+    question.vitals.every((vital) => stay.vitals[vital.name] !== undefined),
+  );
+  const groups = values.map((v) => tagsOf(question, { ...catalogue, stays: measured }, by, v));
+  const tags = groups.flatMap((group) => [...group]);
+  return new Set(tags).size < tags.length;
+}
+
 /** No stay asked about carries a label of that name. */
 export function unknownLabel(key: string, catalogues: readonly Catalogue[]): ReaderError {
   const stays = catalogues.flatMap((catalogue) => catalogue.stays);

@@ -16,6 +16,7 @@ import {
   refuseUnknown,
   refuseWrap,
   rowsBound,
+  sharesPatients,
   unknownLabel,
   valuesOfLabel,
 } from './plan.ts';
@@ -120,6 +121,7 @@ export function partsOf(session: Session, question: StatisticQuestion): Statisti
   if (by === undefined) throw new RangeError(`${statistic}: expected a label to compare by`);
   const labels = groups ?? labelValues(session, question, by);
   checkGroups(statistic, by, labels, compares);
+  refuseSharedPatients(session, question, by, labels);
   return labels.map((label) => ({ ...question, where: { ...where, [by]: label } }));
 }
 
@@ -136,4 +138,23 @@ export function labelValues(
   );
   if (told.length === 0) throw unknownLabel(by, catalogues);
   return told;
+}
+
+/**
+ * Groups of a test must be independent. One patient in two of them is what t + 1 catalogues must tell:
+ * up to t may be invented, and would refuse the test to everybody. Throws StatisticError `dependent`.
+ */
+export function refuseSharedPatients(
+  { party, catalogues }: Session,
+  question: CohortQuestion,
+  by: string,
+  values: readonly string[],
+): void {
+  const told = catalogues.filter((each) => sharesPatients(question, each, by, values));
+  if (told.length <= party.configuration.threshold) return;
+  throw new StatisticError(
+    'dependent',
+    `A patient has stays in more than one group of ${by}, so the groups are not independent: ` +
+      'name stays that are not, with --stays.',
+  );
 }
