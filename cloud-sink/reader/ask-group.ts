@@ -27,7 +27,7 @@ export async function askGroup<Query extends object, Answer extends AnswerHead>(
   what: string,
   needed: number,
 ): Promise<Asked<Answer>> {
-  const { party, missing, note } = session;
+  const { party, missing } = session;
   const config = party.configuration;
   const body = bytesOf(query);
   const proofs = new Map<number, ProvenAnswer>();
@@ -49,12 +49,12 @@ export async function askGroup<Query extends object, Answer extends AnswerHead>(
   try {
     const opened = openGroup(config, kind.form(config), needed, group);
     accuse(opened.named);
-    const notes = [
-      ...(note === undefined ? [] : [note]),
+    const notes = new Set([
+      ...session.notes,
       ...faultLines(party, [...faults, ...apart]),
       ...opened.named.map((server) => caughtLine(party, server)),
-    ];
-    return { ...opened, notes };
+    ]);
+    return { ...opened, notes: [...notes] };
   } catch (error) {
     // A question without an answer can have shown a liar all the same.
     if (error instanceof ReaderError) accuse(error.named);

@@ -33,12 +33,20 @@ const snapshot = (test: TestServers, needed: number) =>
 
 describe('no t heads move the snapshot', () => {
   it.each([
-    ['an old position and a log of its own', true, { logs: { [FAKE_LOG]: FAR }, head: () => 5 }],
+    [
+      'an old position and a log of its own',
+      true,
+      { logs: { [FAKE_LOG]: FAR }, head: (): number => 5 },
+    ],
     ['nothing but a log of its own', true, { logs: { [FAKE_LOG]: FAR } }],
-    ['a far position', true, { head: () => FAR }],
-    ['an old position', true, { head: () => 1 }],
-    ['an old position and a log of its own', false, { logs: { [FAKE_LOG]: FAR }, head: () => 5 }],
-    ['a far position', false, { head: () => FAR }],
+    ['a far position', true, { head: (): number => FAR }],
+    ['an old position', true, { head: (): number => 1 }],
+    [
+      'an old position and a log of its own',
+      false,
+      { logs: { [FAKE_LOG]: FAR }, head: (): number => 5 },
+    ],
+    ['a far position', false, { head: (): number => FAR }],
   ] as const)('%s, gateway down: %s', async (_, gatewayDown, lie) => {
     const test = ward(5, 1);
     test.gatewayDown = gatewayDown;
@@ -80,7 +88,7 @@ describe('no t heads move the snapshot', () => {
     const test = ward(5, 1);
     test.behind.set(4, 1);
     test.behind.set(5, 2);
-    test.lies.set(1, { logs: { [FAKE_LOG]: FAR }, head: () => 1 });
+    test.lies.set(1, { logs: { [FAKE_LOG]: FAR }, head: (): number => 1 });
     // Servers 2 and 3 have 7, 4 has 6, 5 has 5, and 1 says 1.
     const { asOf, note } = await snapshot(test, 4);
     expect(asOf).toEqual({ [test.logId]: 5 });
