@@ -3,6 +3,7 @@ import { findVital } from '@vitalshare/edge/vital';
 import { describe, expect, it } from 'vitest';
 import type { Catalogue } from '../messages/messages.ts';
 import { askGroups } from './groups.ts';
+import { openHistory } from './history.ts';
 import type { StatisticQuestion } from './question.ts';
 import { TestServers } from './servers.fixture.ts';
 import { askStatistic } from './statistic.ts';
@@ -119,5 +120,14 @@ describe('a catalogue that could not be had', () => {
     const { notes } = await arms(test);
     expect(notes[0]).toBe(TWO_OF_THREE);
     expect(notes[1]).toMatch(/^server 2: its reply is malformed/);
+  });
+
+  it('is noted where history is opened', async () => {
+    const test = ward(3, 1);
+    test.lies.set(2, { catalogueStatus: 500 });
+    const request = { stay: 's-0', channel: 'heart-rate' };
+    const history = await openHistory(test.physician, request, { world: test.world, waitMs: 200 });
+    expect(history.notes().join()).toMatch(/^server 2: /);
+    expect(history.servers()).toEqual([1, 2, 3]);
   });
 });

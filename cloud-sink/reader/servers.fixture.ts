@@ -236,7 +236,7 @@ export class TestServers {
     const { position, hash } = applier.headOf(this.logId);
     const lies = this.lies.get(server);
     const told = { [this.logId]: lies?.head?.(position) ?? position, ...lies?.logs };
-    const heads = Object.entries(told).map(([log, at]) => [
+    const heads = Object.entries(told).map(([log, at]): [string, object] => [
       log,
       { position: at, hash: toBase64Url(hash) },
     ]);
