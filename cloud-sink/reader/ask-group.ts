@@ -33,7 +33,7 @@ export async function askGroup<Query extends object, Answer extends SnapshotAnsw
   what: string,
   needed: number,
 ): Promise<Asked<Answer>> {
-  const { party, missing, note } = session;
+  const { party, missing } = session;
   const config = party.configuration;
   const body = bytesOf(query);
   const proofs = new Map<number, ProvenAnswer>();
@@ -55,12 +55,12 @@ export async function askGroup<Query extends object, Answer extends SnapshotAnsw
   try {
     const opened = openGroup(config, kind.form(config), needed, group);
     accuse(opened.named);
-    const notes = [
-      ...(note === undefined ? [] : [note]),
+    const notes = new Set([
+      ...session.notes,
       ...faultLines(party, [...faults, ...apart]),
       ...opened.named.map((server) => caughtLine(party, server)),
-    ];
-    return { ...opened, notes };
+    ]);
+    return { ...opened, notes: [...notes] };
   } catch (error) {
     // A question without an answer can have shown a liar all the same.
     if (error instanceof ReaderError) accuse(error.named);

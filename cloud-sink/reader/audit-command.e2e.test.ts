@@ -120,7 +120,7 @@ describe('vitalshare audit', () => {
     chunk.lows[0] = chunk.lows[0]! ^ 4;
     expect(await audit('heart-rate', 'spo2')).toEqual({
       code: 1,
-      out: 'server 2 keeps wrong shares, of 8 shares of heart-rate and spo2 at servers 1, 2, 3 and 4.\n',
+      out: 'server 2 keeps wrong shares or miscounts them, of 8 shares of heart-rate and spo2 at servers 1, 2, 3 and 4.\n',
       err: '',
     });
     expect((await audit('spo2')).code).toBe(0);

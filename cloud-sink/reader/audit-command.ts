@@ -93,7 +93,11 @@ function checkEvidence(call: Call, folder: string, isJson: boolean): number {
 function sentenceOf({ vitals, count, servers, verdict, named }: AuditResult): string {
   const what = `${counted(count, 'share')} of ${listed(vitals)} at ${serverList(servers)}`;
   if (named.length > 0) {
-    return `${serverList(named)} ${named.length === 1 ? 'keeps' : 'keep'} wrong shares, of ${what}.`;
+    const does =
+      named.length === 1
+        ? 'keeps wrong shares or miscounts them'
+        : 'keep wrong shares or miscount them';
+    return `${serverList(named)} ${does}, of ${what}.`;
   }
   return verdict === 'detected'
     ? `${what} do not fit together: at least one server keeps a wrong one.`

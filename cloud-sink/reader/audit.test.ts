@@ -7,6 +7,7 @@ import { openAnswer } from '@vitalshare/edge/sharing/open';
 import { findVital } from '@vitalshare/edge/vital';
 import { answerAudit, combineShares } from '../data-server/audit.ts';
 import {
+  type AuditAnswer,
   type AuditQuery,
   challengeOf,
   parseAuditQuery,
@@ -142,6 +143,29 @@ describe('an audit of stored shares [S9] [S20]', () => {
       }),
     });
     expect((await ask(test)).result.named).toEqual([1]);
+  });
+});
+
+describe('a lie about how many shares were compared', () => {
+  const million = (answer: AuditAnswer): AuditAnswer => ({ ...answer, count: 1_000_000 });
+
+  it.each([
+    [5, 1, [1], 'verified'],
+    [4, 1, [3], 'verified'],
+    [9, 2, [1, 9], 'verified'],
+    // Two servers are left, and any two shares fit.
+    [3, 1, [1], 'unchecked'],
+  ] as const)('(%i, %i): %j are named and the rest is counted', async (n, t, liars, verdict) => {
+    const test = ward(n, t);
+    for (const liar of liars) test.lies.set(liar, { audit: million });
+    const { result } = await ask(test);
+    expect([result.count, result.verdict, result.named]).toEqual([18, verdict, [...liars]]);
+  });
+
+  it('no count is given where two are told by more than t each', async () => {
+    const test = ward(4, 1);
+    for (const liar of [1, 2]) test.lies.set(liar, { audit: million });
+    await expect(ask(test)).rejects.toThrow('no count is told by 2 of them alone');
   });
 });
 

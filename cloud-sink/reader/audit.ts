@@ -9,7 +9,7 @@
  * and is told as the architecture's table for sums tells a lie: named at 2t + 1 that agree, detected
  * with fewer, and not seen by t + 1 alone.
  */
-import { type Checked, openAnswer, OpeningError } from '@vitalshare/edge/sharing/open';
+import { type Checked, OpeningError } from '@vitalshare/edge/sharing/open';
 import {
   type AuditAnswer,
   type AuditQuery,
@@ -22,7 +22,8 @@ import { toBase64Url } from '@vitalshare/edge/seal';
 import { type Answered, askAll, type AskOptions, faultLines, tooFew, without } from './ask.ts';
 import { bytesOf } from './catalogue.ts';
 import { ReaderError } from './errors.ts';
-import { groupAnswers } from './open-group.ts';
+import { judge } from './judge.ts';
+import { groupAnswers, weakest } from './open-group.ts';
 import type { ReaderParty } from './party.ts';
 import { cohortOf, type CohortQuestion } from './plan.ts';
 import { askServer, checkConfiguration, parsedFrom, ServerFault } from './request.ts';
@@ -33,13 +34,13 @@ import { platform, type Surroundings } from './surroundings.ts';
 /** The members of the JSON a command prints, in its order. */
 export interface AuditResult {
   readonly vitals: readonly string[];
-  /** Shares that every server has been asked about. */
+  /** Shares that every server has been asked about, as more than t tell. */
   readonly count: number;
   /** Whose shares were compared, rising. */
   readonly servers: readonly number[];
-  /** Of those that fit; `detected` where they do not and nobody can be named. */
+  /** Of the shares of all but the named, where they fit; `detected` where they do not and nobody can be named. */
   readonly verdict: Checked | 'detected';
-  /** Whose shares are shown to be wrong, rising. */
+  /** Whose shares, or count of them, are shown to be wrong, rising. */
   readonly named: readonly number[];
   readonly asOf: Snapshot;
 }
@@ -87,13 +88,13 @@ export async function askAudit(
     committed.map(({ server, commitment }) => [String(server), commitment]),
   );
   const group = await step({ ...query, commitments }, COMBINATIONS);
+  const judged = judgedOf(config, group);
   const notes = snapshot.note === undefined ? [] : [snapshot.note];
   return {
     result: {
       vitals: query.vitals,
-      count: group[0]!.count,
+      ...judged,
       servers: group.map(({ server }) => server),
-      ...verdictOf(config, group),
       asOf: snapshot.asOf,
     },
     notes: [
@@ -137,23 +138,33 @@ function ask(
   });
 }
 
-/** A share wrong in one combination is wrong: who is named in either is named. */
-function verdictOf(
+/**
+ * A share wrong in one combination is wrong, and so is a count that t + 1 others do not have: `data`
+ * commits to it. Who is named in any is named, and left out of the verdict. Throws ReaderError
+ * `disagree` where no count has t + 1 servers.
+ */
+function judgedOf(
   config: ReaderParty['configuration'],
   group: readonly AuditAnswer[],
-): Pick<AuditResult, 'verdict' | 'named'> {
-  const named = new Set<number>();
-  let verdict: AuditResult['verdict'] = 'verified';
-  for (let e = 0; e < COMBINATIONS; e++) {
-    const words = group.map(({ server, combinations }) => ({ server, value: combinations[e]! }));
-    try {
-      const opened = openAnswer(config, config.threshold, words);
-      for (const server of opened.named) named.add(server);
-      if (opened.checked !== 'verified' && verdict === 'verified') verdict = opened.checked;
-    } catch (error) {
-      if (!(error instanceof OpeningError)) throw error;
-      verdict = 'detected';
-    }
+): Pick<AuditResult, 'count' | 'verdict' | 'named'> {
+  const form = {
+    clear: ({ count }: AuditAnswer) => String(count),
+    shares: [
+      { degree: config.threshold, of: ({ combinations }: AuditAnswer) => combinations },
+    ] as const,
+  };
+  const { named, agreed, outcomes } = judge(config, form, group);
+  if (agreed === undefined) {
+    throw new ReaderError(
+      'disagree',
+      `The servers counted other shares over the same data: no count is told by ` +
+        `${config.threshold + 1} of them alone.`,
+      group.map(({ server }) => server),
+      named,
+    );
   }
-  return { verdict, named: [...named].sort((a, b) => a - b) };
+  const words = outcomes.flat();
+  const opened = words.flatMap((word) => (word instanceof OpeningError ? [] : word.checked));
+  const verdict = opened.length < words.length ? 'detected' : weakest(opened);
+  return { count: agreed.count, verdict, named };
 }

@@ -20,6 +20,7 @@ import { binsNeeded } from './open-bins.ts';
 import { weakest } from './open-group.ts';
 import type { ReaderParty } from './party.ts';
 import {
+  hiddenNote,
   keepEvidence,
   labelValues,
   refuseSharedPatients,
@@ -142,7 +143,8 @@ async function comparisonAt(
     })),
     ...{ servers, checked, asOf: session.asOf },
   };
-  const notes = [...new Set(asked.flatMap((each) => each.notes))];
+  const hidden = question.groups === undefined ? hiddenNote(session) : [];
+  const notes = [...new Set([...hidden, ...asked.flatMap((each) => each.notes)])];
   const named = [...new Set(asked.flatMap((each) => each.named))].sort((a, b) => a - b);
   const needed = binsNeeded(config, true);
   const reason = reasonFor(checked, WHAT, config, servers.length, needed);

@@ -18,6 +18,7 @@ import { extentOf } from './plan.ts';
 import { neededFor, refuseDependent, type StatisticQuestion } from './question.ts';
 import {
   checkPlan,
+  hiddenNote,
   keepEvidence,
   labelValues,
   openSession,
@@ -102,7 +103,8 @@ async function askParts(
   const { evidence } = session;
   const named = [...new Set(evidence.flatMap((each) => each.named))].sort((a, b) => a - b);
   const caught = named.map((server) => caughtLine(session.party, server));
-  const notes = [...new Set([...answers.flatMap((each) => each.notes), ...caught])];
+  const hidden = 'by' in split && question.groups !== undefined ? [] : hiddenNote(session);
+  const notes = [...new Set([...hidden, ...answers.flatMap((each) => each.notes), ...caught])];
   return { groups, notes, named, evidence };
 }
 

@@ -71,7 +71,7 @@ export async function openHistory(
   const { world = platform, signal, timeoutMs } = options;
   const channel = findVital(request.channel) ?? findWaveform(request.channel);
   if (channel === undefined) throw new RangeError(`no channel is called ${request.channel}`);
-  const { snapshot, missing, lead, leads, extent } = await locate(
+  const { snapshot, missing, withoutCatalogue, lead, leads, extent } = await locate(
     party,
     world,
     request,
@@ -87,7 +87,10 @@ export async function openHistory(
   // One that is only behind waits for the log when it is asked [PROTO-13].
   const servers = new Set(without(party, missing));
   const named = new Set<number>();
-  const notes = [...(note === undefined ? [] : [note]), ...faultLines(party, missing)];
+  const notes = [
+    ...(note === undefined ? [] : [note]),
+    ...faultLines(party, [...missing, ...withoutCatalogue]),
+  ];
   const query: HistoryQuery = {
     version: 1,
     asOf,
@@ -133,6 +136,8 @@ interface Located {
   readonly snapshot: SnapshotTaken;
   /** Faults of servers that are not there. */
   readonly missing: readonly ServerFault[];
+  /** Of those that are and gave no catalogue. */
+  readonly withoutCatalogue: readonly ServerFault[];
   readonly lead: Lead | undefined;
   readonly leads: readonly Lead[];
   readonly extent: Range;
@@ -146,7 +151,7 @@ async function locate(
   channel: Vital | Waveform,
   options: HistoryOptions,
 ): Promise<Located> {
-  const { snapshot, missing, stays, answeredCount } = await askStay(
+  const { snapshot, missing, withoutCatalogue, stays, answeredCount } = await askStay(
     party,
     world,
     request.stay,
@@ -157,7 +162,7 @@ async function locate(
   const spans = stays.flatMap((stay) => spansOf(stay, channel, lead));
   if (spans.length === 0) throw absent(request, stays);
   const extent = extentOf(spans, party.configuration.threshold, answeredCount);
-  return { snapshot, missing, lead, leads, extent };
+  return { snapshot, missing, withoutCatalogue, lead, leads, extent };
 }
 
 /** How much longer a window grows while there is nothing: a gap of a month is soon crossed. */

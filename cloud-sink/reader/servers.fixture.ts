@@ -69,7 +69,11 @@ export interface Lies {
   bins?: (answer: BinsAnswer) => BinsAnswer;
   history?: (answer: HistoryAnswer) => HistoryAnswer;
   catalogue?: (answer: Catalogue) => Catalogue;
+  /** Instead of a catalogue: a status without a body that says why. */
+  catalogueStatus?: number;
   head?: (position: number) => number;
+  /** Other logs in its head, with the position told of each. */
+  logs?: Readonly<Record<string, number>>;
 }
 
 interface Server {
@@ -90,6 +94,8 @@ export class TestServers {
   readonly behind = new Map<number, number>();
   readonly asked: { server: number; path: string }[] = [];
   gatewayDown = false;
+  /** Records the gateway tells of that it has not published. */
+  gatewayAhead = 0;
   /** Real pages hold 8 MiB; these so many parts. */
   partsPerPage = 3;
 
@@ -173,6 +179,8 @@ export class TestServers {
     this.#follow(server);
     if (url.pathname === '/head') return Response.json(this.#head(server));
     this.asked.push({ server, path: url.pathname });
+    const status = this.lies.get(server)?.catalogueStatus;
+    if (url.pathname === '/catalogue' && status !== undefined) return new Response('', { status });
     const { configuration } = this.researcher;
     const people = [...configuration.researchers, ...configuration.physicians];
     const { identity } = this.#servers[server - 1]!.applier.party;
@@ -203,7 +211,8 @@ export class TestServers {
 
   #gateway(): Response {
     if (this.gatewayDown) throw new TypeError('fetch failed');
-    const { name, position, hash, created } = this.#log;
+    const { name, hash, created } = this.#log;
+    const position = this.#log.position + this.gatewayAhead;
     return Response.json([{ log: name, position, hash: toBase64Url(hash), time: created }]);
   }
 
@@ -225,11 +234,16 @@ export class TestServers {
   #head(server: number): object {
     const { applier } = this.#servers[server - 1]!;
     const { position, hash } = applier.headOf(this.logId);
-    const told = this.lies.get(server)?.head?.(position) ?? position;
+    const lies = this.lies.get(server);
+    const told = { [this.logId]: lies?.head?.(position) ?? position, ...lies?.logs };
+    const heads = Object.entries(told).map(([log, at]): [string, object] => [
+      log,
+      { position: at, hash: toBase64Url(hash) },
+    ]);
     return {
       server,
       config: applier.party.configDigest,
-      heads: { [this.logId]: { position: told, hash: toBase64Url(hash) } },
+      heads: Object.fromEntries(heads),
       epoch: 1,
     };
   }

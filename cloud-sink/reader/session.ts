@@ -3,7 +3,7 @@
  * question may be asked at all.
  */
 import type { Catalogue, Snapshot } from '../messages/messages.ts';
-import { type AskOptions, gone, tooFew, without } from './ask.ts';
+import { type AskOptions, faultLines, gone, tooFew, without } from './ask.ts';
 import { askCatalogues } from './catalogue.ts';
 import { checkGroups } from './compare.ts';
 import { ReaderError } from './errors.ts';
@@ -41,7 +41,8 @@ export interface Session {
   readonly party: ReaderParty;
   readonly world: Surroundings;
   readonly asOf: Snapshot;
-  readonly note: string | undefined;
+  /** What every answer says besides: a late snapshot, catalogues that could not be had. */
+  readonly notes: readonly string[];
   /** Faults of servers that are gone: they are not asked further. Grows with the questions. */
   readonly missing: ServerFault[];
   readonly catalogues: readonly Catalogue[];
@@ -68,8 +69,29 @@ export async function openSession(
     throw tooFew(party, what, needed, answered, [...snapshot.faults, ...faults]);
   }
   const catalogues = answers.map(({ answer }) => answer);
-  const missing = [...snapshot.faults, ...gone(faults)];
-  return { party, world, asOf, note, missing, catalogues, asking, evidence: [] };
+  const away = gone(faults);
+  const notes = [
+    ...(note === undefined ? [] : [note]),
+    ...faultLines(
+      party,
+      faults.filter((fault) => !away.includes(fault)),
+    ),
+  ];
+  const missing = [...snapshot.faults, ...away];
+  return { party, world, asOf, notes, missing, catalogues, asking, evidence: [] };
+}
+
+/**
+ * Where groups or windows are taken from the catalogues and fewer than 2t + 1 answered: t of them that
+ * leave a group out keep it below the t + 1 that must tell it. Empty where they cannot.
+ */
+export function hiddenNote({ party, catalogues }: Session): readonly string[] {
+  const { servers, threshold } = party.configuration;
+  const { length } = catalogues;
+  if (length >= 2 * threshold + 1) return [];
+  const who = length < servers ? `only ${length} of ${servers}` : `no more than ${servers}`;
+  const hide = threshold === 1 ? 'one of them hides' : `${threshold} of them hide`;
+  return [`${who} catalogues answered: a group that ${hide} would be missing`];
 }
 
 /** How the servers are asked, of whom `enough` are needed. */

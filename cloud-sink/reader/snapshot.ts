@@ -1,11 +1,13 @@
 /**
  * Which moment a question is about: one position per log, the newest that was seen.
  *
- *   gateway reachable   max(its head, the highest that t + 1 servers have)
- *   else                the highest any server has
+ *   gateway reachable   max(its head, the (t + 1)-th highest of the servers)
+ *   else                the (t + 1)-th highest among the servers that know the log
  *
- * `/head` is not signed: a server that invents a far position costs the wait below and changes no
- * result, for servers answer for exactly `asOf` and digests of their data must match [PROTO-13].
+ * `/head` is not signed, and answers are checked for one and the same `asOf` only [PROTO-13]: whoever
+ * chooses `asOf` chooses the data, and an old one verifies. So no t servers move it, up or down: a
+ * position counts as far as t + 1 tell it, log by log. A gateway that invents one costs the wait below,
+ * after which each log is taken as far as `needed` servers have it.
  */
 import { parseHead, parseLogs, type ServerHead, type Snapshot } from '../messages/messages.ts';
 import { HEAD_TIMEOUT_MS, SNAPSHOT_POLL_MS, SNAPSHOT_WAIT_MS } from '../limits.ts';
@@ -61,12 +63,14 @@ export async function takeSnapshot(
     heads = await askHeads(party, world, needed, signal);
   }
   const late = heads.answers.filter(({ answer }) => !reaches(answer, wanted));
+  const isGatewayAhead = gateway !== undefined && late.length === heads.answers.length;
+  const who = isGatewayAhead
+    ? 'No server reached the position of the log that the gateway tells'
+    : `${serverList(late.map(({ server }) => server))} did not reach the newest position of the log`;
   return {
-    asOf: common(heads, needed),
+    asOf: common(party.configuration.threshold, heads.answers, needed),
     faults: heads.faults,
-    note:
-      `${serverList(late.map(({ server }) => server))} did not reach the newest position of the ` +
-      `log within ${Math.round(waitMs / 1000)} s, so the answer is as of an earlier one.`,
+    note: `${who} within ${Math.round(waitMs / 1000)} s, so the answer is as of an earlier one.`,
   };
 }
 
@@ -122,33 +126,34 @@ function newest(
   for (const log of Object.keys(gateway ?? {})) logs.add(log);
   const asOf: [string, number][] = [];
   for (const log of [...logs].sort()) {
-    const positions = heads.answers
-      .map(({ answer }) => positionIn(answer, log))
-      .sort((a, b) => b - a);
-    const position =
-      gateway === undefined
-        ? (positions[0] ?? 0)
-        : Math.max(gateway[log] ?? 0, positions[threshold] ?? 0);
+    const told = positionAt(heads.answers, log, threshold + 1);
+    const position = Math.max(gateway?.[log] ?? 0, told);
     if (position > 0) asOf.push([log, position]);
   }
   return Object.fromEntries(asOf);
 }
 
-/** What the `needed` servers that are furthest all have. */
-function common(heads: Answered<ServerHead>, needed: number): Snapshot {
-  const total = (head: ServerHead): number =>
-    Object.values(head.heads).reduce((sum, { position }) => sum + position, 0);
-  const furthest = heads.answers
-    .map(({ answer }) => answer)
-    .sort((a, b) => total(b) - total(a))
-    .slice(0, needed);
-  const logs = Object.keys(furthest[0]?.heads ?? {}).sort();
-  const positions = logs.map((log): [string, number] => [
-    log,
-    Math.min(...furthest.map((head) => positionIn(head, log))),
-  ]);
-  return Object.fromEntries(positions.filter(([, position]) => position > 0));
+/**
+ * Each log as far as `needed` heads have it. Where those are not the same servers in every log, as far
+ * as more of them have it: up to all but t, for beyond that a liar could say how little.
+ */
+function common(
+  threshold: number,
+  answers: Answered<ServerHead>['answers'],
+  needed: number,
+): Snapshot {
+  const logs = [...new Set(answers.flatMap(({ answer }) => Object.keys(answer.heads)))].sort();
+  for (let rank = needed; ; rank++) {
+    const positions = logs.map((log): [string, number] => [log, positionAt(answers, log, rank)]);
+    const asOf = Object.fromEntries(positions.filter(([, position]) => position > 0));
+    const arrived = answers.filter(({ answer }) => reaches(answer, asOf));
+    if (arrived.length >= needed || rank >= answers.length - threshold) return asOf;
+  }
 }
+
+/** The `rank`-th highest position of a log, from 1; 0 where not as many know it. */
+const positionAt = (answers: Answered<ServerHead>['answers'], log: string, rank: number): number =>
+  answers.map(({ answer }) => positionIn(answer, log)).sort((a, b) => b - a)[rank - 1] ?? 0;
 
 const positionIn = (head: ServerHead, log: string): number =>
   Object.hasOwn(head.heads, log) ? head.heads[log]!.position : 0;

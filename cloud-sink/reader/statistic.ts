@@ -35,6 +35,7 @@ import {
 } from './question.ts';
 import {
   checkPlan,
+  hiddenNote,
   keepEvidence,
   openSession,
   partsOf,
@@ -134,7 +135,9 @@ export async function askAt(session: Session, question: StatisticQuestion): Prom
   const fewest = opened.reduce((least, { servers: own }) => Math.min(least, own.length), Infinity);
   const needed = neededFor(party, question);
   const reason = reasonFor(checked, statistic, party.configuration, fewest, needed);
-  return { result, reason, notes: [...new Set(opened.flatMap(({ notes }) => notes))], named };
+  const hidden = by === undefined || question.groups !== undefined ? [] : hiddenNote(session);
+  const notes = [...new Set([...hidden, ...opened.flatMap((each) => each.notes)])];
+  return { result, reason, notes, named };
 }
 
 interface Opened extends OpenedMoments {

@@ -23,6 +23,8 @@ export interface StayFound {
   readonly snapshot: SnapshotTaken;
   /** Faults of servers that are not there. */
   readonly missing: readonly ServerFault[];
+  /** Faults of servers that are there and gave no catalogue; who is only behind is waited for. */
+  readonly withoutCatalogue: readonly ServerFault[];
   /** One server's word each; at least one. */
   readonly stays: readonly CatalogueStay[];
   /** Servers that answered, with or without that stay. */
@@ -53,8 +55,12 @@ export async function askStay(
     const exist = known('Stays', names);
     throw new ReaderError('unknown-stay', `There is no stay ${name}. ${exist}`);
   }
-  const missing = [...snapshot.faults, ...gone(faults)];
-  return { snapshot, missing, stays, answeredCount: answered.length };
+  const away = gone(faults);
+  const missing = [...snapshot.faults, ...away];
+  const withoutCatalogue = faults.filter(
+    (fault) => !away.includes(fault) && fault.code !== 'behind',
+  );
+  return { snapshot, missing, withoutCatalogue, stays, answeredCount: answered.length };
 }
 
 export interface StayChannel {
