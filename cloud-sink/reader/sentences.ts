@@ -12,7 +12,7 @@ export function statisticSentence(result: StatisticResult, reason: string | unde
   const counting =
     effectivePatients === undefined
       ? ''
-      : `, unevenly long and so unevenly weighted, as ${shown(effectivePatients)}`;
+      : `; weighted unevenly, they count as ${shown(effectivePatients)}`;
   const over =
     unitOfAnalysis === undefined
       ? `over ${rows} of ${people}`
