@@ -6,7 +6,7 @@
  *
  * The rate is that of the last 12 s; there is none in the first 12 s of a stretch. Nothing is held over:
  * a second whose window is not trusted has no rate, and a pulse is believed when three seconds in a
- * row agree, so that a chance likeness in noise (failure 21: a pulse with no finger in the clip) shows
+ * row agree, so that a chance likeness in noise (a pulse with no finger in the clip) shows
  * no number; nor does what beats as evenly as a machine (`machine.ts`). Beats are told up to 3 s late, when the window has settled around them.
  *
  * Orientation: an inverted pleth is recognised by its slope and turned. Perfusion: where samples are a

@@ -1,6 +1,6 @@
 /**
- * The scorers of BIDMC and of the hypoxia study on the shared recordings, against the targets of
- * issue 6, and on tables that are not what they say.
+ * The scorers of BIDMC and of the hypoxia study on the shared recordings, against their targets,
+ * and on tables that are not what they say.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
