@@ -539,7 +539,7 @@ describe('a node whose ECG stands still', () => {
       node: 'bed-1',
       channel: 'ecg.II',
       kind: 'flat-line',
-      sinceMs: 1_800_000_002_000,
+      sinceMs: 1_800_000_001_996,
     };
     expect(still.faulty).toEqual([fault]);
     expect(still.errors).toMatchObject({ 'flat-line': 1, spike: 0, 'data-lost': 0 });
