@@ -167,7 +167,7 @@ describe.skipIf(!existsSync(FOLDER))(`counts by bin of a ward${title}`, () => {
   it('are refused in a sentence where words are wrong', async () => {
     for (const [args, status, sentence] of [
       [['median', 'spo2', '--at', '0.5'], 2, /--at belongs to quantile/],
-      [['chi-squared', 'spo2', '--by', 'arm'], 1, /carries the label arm/],
+      [['chi-squared', 'spo2', '--by', 'arm'], 1, /carries a label arm/],
       [
         ['median', 'spo2', '--stays', 'bidmc-01,bidmc-03'],
         1,

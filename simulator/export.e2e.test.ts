@@ -32,7 +32,10 @@ describe.skipIf(!existsSync(SIGNALS))(`vitalshare export${why}`, () => {
     rmSync(folder, { recursive: true, force: true });
   });
   const replay = (file: string, node: string, start: string, ...more: string[]) =>
-    ward.json('replay', file, '--node', node, '--speed', 'max', '--start', start, ...more);
+    ward.json(
+      ...['replay', file, '--node', node, '--raw'],
+      ...['--speed', 'max', '--start', start, ...more],
+    );
 
   it('writes record 100 as the same bytes, gains and checksums', async () => {
     await replay(`${RECORD}.hea`, 'rec100', '2026-03-01T08:00:00Z');

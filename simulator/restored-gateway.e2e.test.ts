@@ -62,7 +62,17 @@ async function restoreStory(part: 'gateway' | 'world', house?: string): Promise<
     const lines = Array.from({ length: ROWS }, (_, i) => `${i},${milli(k, i) / 1000}`);
     writeFileSync(file, ['Time [s],skin-temperature', ...lines].join('\n'));
     const at = new Date((START + second) * 1000).toISOString();
-    await ward.json('replay', file, '--node', 'patient', '--start', at, '--speed', 'max');
+    await ward.json(
+      'replay',
+      file,
+      '--node',
+      'patient',
+      '--start',
+      at,
+      '--speed',
+      'max',
+      '--again',
+    );
   };
   await ward.up();
   await play(1, 0);
