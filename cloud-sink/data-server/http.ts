@@ -2,7 +2,8 @@
  * A data server over HTTP (PROTOCOL.md, section 3).
  *
  *   GET /healthz, /head                                       anyone
- *   POST /catalogue /moments /bins /history /tags /audit      signed by an admitted key; sealed answers
+ *   POST /catalogue /moments /bins /history /tags /audit /repair
+ *                                                 signed by an admitted key; sealed answers
  *
  * A request is checked in this order, cheapest first: size, admitted key, signature, nonce, role,
  * form, snapshot. Refusals are problem+json; what fails inside is reported here and told to nobody.
@@ -40,7 +41,13 @@ import {
   parseTagsQuery,
   type Snapshot,
 } from '../messages/query.ts';
-import { SignatureError, type SignatureFault, verifyRequest } from '../messages/signature.ts';
+import {
+  SignatureError,
+  type SignatureFault,
+  type SignedBy,
+  verifyRequest,
+} from '../messages/signature.ts';
+import { encodeRepairAnswer, parseRepairQuery } from '../messages/repair.ts';
 import { answerBins } from './answer-bins.ts';
 import { answerMoments } from './answer-moments.ts';
 import type { Applier } from './apply.ts';
@@ -48,6 +55,7 @@ import { answerAudit } from './audit.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { allowOrigins } from './cors.ts';
 import { answerHistory } from './history.ts';
+import { RepairDesk } from './answer-repair.ts';
 import { scoped } from './scope.ts';
 import type { Store } from './store.ts';
 import { answerTags } from './tags.ts';
@@ -74,6 +82,7 @@ export interface HttpOptions {
 interface Asked {
   readonly body: Uint8Array;
   readonly asker: PublicIdentity;
+  readonly signedBy: SignedBy;
 }
 
 type Answer = (asked: Asked) => Promise<Uint8Array>;
@@ -146,6 +155,13 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     await applier.flush();
     return encodeTagsAnswer(answerTags(applier.books, store, query));
   });
+  const desk = new RepairDesk(applier, store, options.clock);
+  post('/repair', ['data-server'], async ({ body, asker, signedBy }) => {
+    desk.admit(signedBy);
+    const query = parseRepairQuery(body);
+    await reach(options, { [query.log]: query.position });
+    return encodeRepairAnswer(await desk.answer(query, asker, signedBy));
+  });
   return app;
 }
 
@@ -191,7 +207,7 @@ function makeAdmission({ applier, clock, random }: HttpOptions) {
     running++;
     try {
       const signature = String(request.headers['signature']);
-      const plain = await answer({ body, asker });
+      const plain = await answer({ body, asker, signedBy });
       return sealAnswer(asker, { signature, body }, plain, sign, random);
     } finally {
       running--;

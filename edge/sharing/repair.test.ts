@@ -222,7 +222,7 @@ describe('a mask used twice [S9]', () => {
     [835n, 42n],
   ];
   /** What server 2 would open from the difference of what helpers 1 and 3 sent at two times. */
-  const difference = (bindings: readonly [Uint8Array, Uint8Array]) => {
+  const difference = (bindings: readonly ReturnType<typeof binding>[]) => {
     const sent = [first, second].map((line, i) =>
       answersOf(config, 2, [1, 3], [line], bindings[i]),
     );
