@@ -133,7 +133,7 @@ describe('records a server passes over [PROTO-19]', () => {
 });
 
 describe('batches a server stops at', () => {
-  it('refuses a batch that does not continue the head it has', () => {
+  it('failure 10: replay, double count, batch mismatch: a batch that does not continue the head it has is refused', () => {
     const world = makeWorld();
     const log = new TestLog(world);
     const server = serverOn(log, new MemoryStore());
