@@ -14,7 +14,7 @@ import { REPAIRS_A_MINUTE_MAX } from '../limits.ts';
 import { answerMoments } from './answer-moments.ts';
 import { RepairDesk } from './answer-repair.ts';
 import { Applier } from './apply.ts';
-import { rebuild, RebuildError, rebuiltText } from './rebuild.ts';
+import { rebuild, RebuildError, rebuiltText } from './from-peers.ts';
 import { RepairWorld, rowsOf } from './repair.fixture.ts';
 import { heldPart } from './repair-part.ts';
 import { repairBinding } from './masked-products.ts';
