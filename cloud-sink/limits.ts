@@ -105,6 +105,15 @@ export const SUMMARY_BLOCKS_PENDING_MAX = 2_048;
  */
 export const COMMIT_EVERY_MS = 20_000;
 
+/** Damaged values that wait to be mended: beyond it the store as a whole is made again from the log. */
+export const DAMAGES_MAX = 256;
+/** How a mender that could not mend tries again: the log host may come back, or peers do it. */
+export const MEND_AGAIN_MS = 60_000;
+/** The background scrub: a 100 GB store in 14 days at 1 % of one core. */
+export const SCRUB_BYTES_A_SECOND = 80_000;
+/** How much it reads between two pauses. */
+export const SCRUB_STEP_BYTES = 80_000;
+
 /** How a data server asks a log host again after a failure: doubling between these. */
 export const FOLLOW_BACKOFF_MS_MIN = 250;
 export const FOLLOW_BACKOFF_MS_MAX = 10_000;

@@ -19,6 +19,8 @@ export class Books {
   readonly #byName = new Map<string, StayState[]>();
   readonly #changedLogs = new Set<LogState>();
   readonly #changedStays = new Set<StayState>();
+  /** What the commit under way holds; it may change again meanwhile. */
+  #landing = new Set<LogState | StayState>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -43,12 +45,15 @@ export class Books {
   }
 
   /** Its genesis is being applied. */
-  addLog(id: string): LogState {
-    const indices = [...this.#logs.values()].map(({ index }) => index);
-    const log = newLog(Math.max(0, ...indices) + 1, id);
+  addLog(id: string, index = this.#nextIndex): LogState {
+    const log = newLog(index, id);
     if (log.index >= LOG_MAX) throw new RangeError(`at most ${LOG_MAX} logs`);
     this.#logs.set(id, log);
     return log;
+  }
+
+  get #nextIndex(): number {
+    return Math.max(0, ...[...this.#logs.values()].map(({ index }) => index)) + 1;
   }
 
   stay(log: number, number: number): StayState | undefined {
@@ -57,6 +62,11 @@ export class Books {
 
   addStay(stay: StayState): void {
     this.#index(stay);
+  }
+
+  /** Of one log. */
+  staysOf({ index }: LogState): StayState[] {
+    return [...(this.#stays.get(index)?.values() ?? [])];
   }
 
   /** Every name, rising. */
@@ -78,18 +88,22 @@ export class Books {
     else this.#changedLogs.add(what);
   }
 
+  /** What the next commit must write, what did not land before too; call `landed` when it has. */
   takePuts(): Put[] {
-    const puts: Put[] = [];
-    for (const log of this.#changedLogs) {
-      puts.push({ table: 'logs', key: logKey(log.index), value: utf8(JSON.stringify(log)) });
+    for (const changed of [this.#changedLogs, this.#changedStays]) {
+      for (const each of changed) this.#landing.add(each);
+      changed.clear();
     }
-    for (const stay of this.#changedStays) {
-      const key = stayKey(stay.log, stay.number);
-      puts.push({ table: 'stays', key, value: utf8(JSON.stringify(stay)) });
-    }
-    this.#changedLogs.clear();
-    this.#changedStays.clear();
-    return puts;
+    return [...this.#landing].map((each): Put => {
+      const value = utf8(JSON.stringify(each));
+      return 'versions' in each
+        ? { table: 'stays', key: stayKey(each.log, each.number), value }
+        : { table: 'logs', key: logKey(each.index), value };
+    });
+  }
+
+  landed(): void {
+    this.#landing = new Set();
   }
 
   /** The run records of a log that the store holds, by run. */

@@ -17,9 +17,10 @@ import {
   urlAt,
 } from '@vitalshare/edge/keys/node';
 import { type DataServer, startDataServer } from './server.ts';
+import { StoreDamage } from './checked-store.ts';
+import { openStore, setAside } from './open-store.ts';
 import { WorkerPool } from './scan-pool.ts';
 import { StoreError } from './store.ts';
-import { LmdbStore } from './store-lmdb.ts';
 
 const HELP = `
 Run one data server: follow the gateway's log, keep this server's shares, answer
@@ -71,8 +72,8 @@ interface Serving {
 
 async function serve(call: Call, { folder, party, server, stopped }: Serving): Promise<number> {
   const { servers } = party.configuration;
-  const dataServer = await start(folder, party, server);
-  const { host } = listenAt(party, server);
+  const { host, port } = listenAt(party, server);
+  let dataServer = await start(folder, party, server, { host, port });
   const url = urlAt('http', { host, port: dataServer.port });
   const line =
     call.values['json'] === true
@@ -80,15 +81,19 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
       : `data server ${server} of ${servers} listens at ${url}`;
   process.stdout.write(`${line}\n`);
 
-  const failure = dataServer.failed.then(
-    () => undefined,
-    (error: unknown) => ({ error }),
-  );
-  const ended = await Promise.race([stopped, failure]);
-  if (ended) {
+  for (;;) {
+    const failure = dataServer.failed.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    const ended = await Promise.race([stopped, failure]);
+    if (!ended) break;
     // What failed is the reason to give, whatever else fails on the way out.
     await dataServer.close().catch(() => undefined);
-    throw unusable(folder, ended.error);
+    if (!(ended.error instanceof StoreDamage)) throw unusable(folder, ended.error);
+    const fault = `has lost more than single values (${ended.error.message})`;
+    setAside(join(folder, 'store'), fault, reporter(server));
+    dataServer = await start(folder, party, server, { host, port: dataServer.port });
   }
   await dataServer.close().catch((error: unknown) => {
     throw unusable(folder, error);
@@ -96,11 +101,23 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
   return 0;
 }
 
-async function start(folder: string, party: Party, server: number): Promise<DataServer> {
+const reporter =
+  (server: number) =>
+  (sentence: string): unknown =>
+    process.stderr.write(`data server ${server}: ${sentence}\n`);
+
+async function start(
+  folder: string,
+  party: Party,
+  server: number,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<DataServer> {
   const { identity, configuration, configDigest, addresses } = party;
   const keys = loadServerKeys(folder);
-  const store = openStore(join(folder, 'store'));
-  const { host, port } = listenAt(party, server);
+  const report = reporter(server);
+  const store = await openStore(join(folder, 'store'), report).catch((error: unknown) => {
+    throw unusable(folder, error);
+  });
   try {
     return await startDataServer({
       party: { identity, configuration, configDigest, server, keys },
@@ -118,7 +135,7 @@ async function start(folder: string, party: Party, server: number): Promise<Data
         await setTimeout(ms, undefined, { signal }).catch(() => undefined);
       },
       breathe: () => setImmediate(),
-      report: (sentence) => process.stderr.write(`data server ${server}: ${sentence}\n`),
+      report,
     });
   } catch (error) {
     await store.close();
@@ -129,14 +146,6 @@ async function start(folder: string, party: Party, server: number): Promise<Data
       `${host}:${port} ${reason}; stop that one or change "listen" in ` +
         `${join(folder, 'addresses.json')}.`,
     );
-  }
-}
-
-function openStore(folder: string): LmdbStore {
-  try {
-    return new LmdbStore(folder);
-  } catch (error) {
-    throw unusable(folder, error);
   }
 }
 

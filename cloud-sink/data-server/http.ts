@@ -52,12 +52,13 @@ import { answerBins } from './answer-bins.ts';
 import { answerMoments } from './answer-moments.ts';
 import type { Applier } from './apply.ts';
 import { answerAudit } from './audit.ts';
-import { makeCatalogue } from './catalogue.ts';
+import { headsOf, makeCatalogue } from './catalogue.ts';
 import { allowOrigins } from './cors.ts';
+import { orDamaged } from './damage-text.ts';
 import { answerHistory } from './history.ts';
 import { RepairDesk } from './answer-repair.ts';
 import { scoped } from './scope.ts';
-import type { Store } from './store.ts';
+import { type Store, StoreError } from './store.ts';
 import { answerTags } from './tags.ts';
 
 export interface HttpOptions {
@@ -120,7 +121,9 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   const admit = makeAdmission(options);
   const post = (path: string, roles: readonly Role[], answer: Answer): void => {
     app.post(path, async (request, reply) => {
-      const sealed = await admit(request, roles, answer);
+      const sealed = await admit(request, roles, (asked) =>
+        orDamaged(applier, () => answer(asked)),
+      );
       return reply.type('application/octet-stream').send(Buffer.from(sealed));
     });
   };
@@ -136,7 +139,7 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   post('/bins', ['researcher'], async ({ body, asker }) => {
     const query = parseBinsQuery(body);
     await reach(options, query.asOf);
-    await applier.flush();
+    await stored(applier, query.asOf);
     return encodeBinsAnswer(await answerBins(applier, store, query, keyId(asker), breathe));
   });
   post('/audit', ['researcher', 'data-server'], async ({ body, asker }) => {
@@ -147,12 +150,12 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   post('/history', ['physician'], async ({ body }) => {
     const query = parseHistoryQuery(body);
     await reach(options, query.asOf);
-    await applier.flush();
+    await stored(applier, query.asOf);
     return encodeHistory(await answerHistory(applier, store, query, breathe));
   });
   post('/tags', ['gateway'], async ({ body }) => {
     const query = parseTagsQuery(body);
-    await applier.flush();
+    await stored(applier, headsOf(applier.books));
     return encodeTagsAnswer(answerTags(applier.books, store, query));
   });
   const desk = new RepairDesk(applier, store, options.clock);
@@ -227,6 +230,21 @@ async function reach({ applier, sleep, signal }: HttpOptions, asOf: Snapshot): P
   throw new ProblemError('behind', 'this server has not read the log that far', {
     waitedMs: BEHIND_WAIT_MS,
   });
+}
+
+/** [PROTO-46] What answers from the store waits for the commit, or for a disk that takes it. */
+async function stored(applier: Applier, asOf: Snapshot): Promise<void> {
+  try {
+    await applier.flush();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const held = applier.committed;
+    if (Object.entries(asOf).every(([log, position]) => position <= (held[log] ?? 0))) return;
+    throw new ProblemError(
+      'store-full',
+      `the disk of server ${applier.party.server} takes nothing; ask again later or as of before`,
+    );
+  }
 }
 
 function headOf({ party, books }: Applier): ServerHead {

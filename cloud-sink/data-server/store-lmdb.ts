@@ -65,6 +65,7 @@ export class LmdbStore implements Store {
           void this.#tables.get(table)!.put(asBuffer(key), asBuffer(value));
         }
       });
+      this.#isBroken = false;
     } catch (error) {
       this.#isBroken = true;
       throw storeError(await causeOf(error));
@@ -74,7 +75,7 @@ export class LmdbStore implements Store {
   }
 
   async close(): Promise<void> {
-    // lmdb would wait for ever for a commit that failed. Left open, the file holds those before it.
+    // lmdb would wait for ever for a last commit that failed. Left open, the file holds those before it.
     if (this.#isBroken) return;
     await this.#root.flushed;
     await this.#root.close();

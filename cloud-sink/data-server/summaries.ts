@@ -12,6 +12,7 @@
  * means makes them anew.
  */
 import { SUMMARY_BLOCKS_PENDING_MAX } from '../limits.ts';
+import { StoreDamage } from './checked-store.ts';
 import { FLAG, FLAGS, newestOf, pairOf, recordWords } from './chunk-record.ts';
 import { type ColumnKey, summaryKey, vitalsOfSummaryKey } from './keys.ts';
 import type { Put, Store } from './store.ts';
@@ -55,7 +56,7 @@ export class Summaries {
     const id = blockId(stay, a, b, block);
     const held = this.#changed.get(id) ?? this.#landing.get(id);
     if (held) return held.words;
-    const value = this.#store.get('summaries', summaryKey(stay, a, b, block));
+    const value = this.#stored(summaryKey(stay, a, b, block));
     if (value?.length !== 4 * blockWords(a, b)) return undefined;
     const words = new Uint32Array(value.buffer);
     return words[0] === VERSION ? words : undefined;
@@ -101,9 +102,9 @@ export class Summaries {
     }
   }
 
-  /** What the next commit must write; call `landed` when it has. */
+  /** What the next commit must write, what did not land before too; call `landed` when it has. */
   takePuts(): Put[] {
-    this.#landing = this.#changed;
+    for (const [id, block] of this.#changed) this.#landing.set(id, block);
     this.#changed = new Map();
     return [...this.#landing.values()].map(({ key, words }): Put => ({
       table: 'summaries',
@@ -114,6 +115,16 @@ export class Summaries {
 
   landed(): void {
     this.#landing = new Map();
+  }
+
+  /** A damaged block counts as empty: what it held is found again by scanning. */
+  #stored(key: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    try {
+      return this.#store.get('summaries', key);
+    } catch (error) {
+      if (error instanceof StoreDamage && !error.isWhole) return undefined;
+      throw error;
+    }
   }
 
   #change(stay: Stay, a: number, b: number, block: number, must = false): Uint32Array | undefined {
