@@ -109,6 +109,8 @@ export const COMMIT_EVERY_MS = 20_000;
 export const DAMAGES_MAX = 256;
 /** How a mender that could not mend tries again: the log host may come back, or peers do it. */
 export const MEND_AGAIN_MS = 60_000;
+/** So many tries without a connection to the log host, ten minutes, and the other servers are asked. */
+export const MEND_LOG_TRIES_MAX = 10;
 /** The background scrub: a 100 GB store in 14 days at 1 % of one core. */
 export const SCRUB_BYTES_A_SECOND = 80_000;
 /** How much it reads between two pauses. */

@@ -49,17 +49,12 @@ export class RepairDesk {
     });
   }
 
-  /** The position must have been reached. Throws ProblemError. */
-  async answer(
-    query: RepairQuery,
-    asker: PublicIdentity,
-    signedBy: SignedBy,
-  ): Promise<RepairAnswer> {
+  /** The position must have been reached and be on the disk. Throws ProblemError, StoreDamage. */
+  answer(query: RepairQuery, asker: PublicIdentity, signedBy: SignedBy): RepairAnswer {
     const { party, hashes } = this.#applier;
     const { configuration, server, keys } = party;
     const missing = configuration.dataServers.findIndex(({ sign }) => sign === asker.sign) + 1;
     if (missing === server) throw new ProblemError('bad-request', 'a server cannot help itself');
-    await this.#applier.flush();
     const held = heldPart(this.#applier, this.#store, query);
     if (!held) throw new ProblemError('not-found', 'this server has no such thing either');
     const [asOf] = hashes.asOf({ [query.log]: query.position });

@@ -27,7 +27,7 @@ import { binsPut } from './apply-bins.ts';
 import { applyFrame } from './apply-frame.ts';
 import { checkFrames } from './check-frames.ts';
 import { decodeChunk } from './chunk.ts';
-import { chunkOf, type Damage, Damages } from './damages.ts';
+import { type ByPeers, chunkOf, type Damage, Damages } from './damages.ts';
 import { batchKey, type ColumnKey, frameKey, runKey, stayKey, tagsKey } from './keys.ts';
 import { Runs, type ServerParty } from './runs.ts';
 import type { ScanPool } from './scan-pool.ts';
@@ -131,7 +131,7 @@ export class Applier {
   }
 
   /** Puts a value made again and lifts its quarantine, in one commit (`damages.ts`). */
-  mend(damage: Damage, value: Uint8Array, arrivals = new Uint8Array(0)): void {
+  mend(damage: Damage, value: Uint8Array, arrivals = new Uint8Array(0), peers?: ByPeers): void {
     const column = chunkOf(damage);
     if (column) {
       const { chunk: number, ...key } = column;
@@ -140,7 +140,7 @@ export class Applier {
       this.#pending.push({ table: damage.table, key: damage.key, value });
       this.#pendingBytes += value.length;
     }
-    this.damages.lift(damage);
+    this.damages.lift(damage, peers);
   }
 
   async #flushNow(): Promise<void> {

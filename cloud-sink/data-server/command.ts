@@ -124,6 +124,7 @@ async function start(
       store,
       pool: new WorkerPool(join(folder, 'store')),
       gateway: addresses.gateway,
+      dataServers: addresses.dataServers,
       host,
       port,
       origins: addresses.origins ?? [],

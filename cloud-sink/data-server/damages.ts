@@ -11,7 +11,8 @@
  * where it is one vital sign, of `encodeArrivals`. Summaries never are damages: they are found again.
  *
  *   key     table u8 ‖ key of the value; of a chunk that of its shares, whichever of the two it was
- *   value   JSON {"open": boolean}
+ *   value   JSON {"open": boolean, "peers"?: {"from", "named", "checked"}}: the record of the repair,
+ *           where other servers made it again (`from-peers.ts`)
  */
 import { toHex, utf8 } from '@vitalshare/edge/seal';
 import { DAMAGES_MAX } from '../limits.ts';
@@ -23,6 +24,19 @@ export interface Damage {
   readonly table: DamagedTable;
   /** Of the value; begins with log u16 and, but for tags and batches, stay u32. */
   readonly key: Uint8Array;
+}
+
+/** What is kept of a repair by other servers [PROTO-49]. */
+export interface ByPeers {
+  /** Servers it came from, and servers shown to be wrong, rising. */
+  readonly from: readonly number[];
+  readonly named: readonly number[];
+  readonly checked: 'verified' | 'partly' | 'unchecked';
+}
+
+interface Stored {
+  readonly open: boolean;
+  readonly peers?: ByPeers;
 }
 
 const DAMAGED = ['shares', 'products', 'frames', 'bins', 'tags', 'batches'] as const;
@@ -46,6 +60,7 @@ export class Damages {
   /** Not in the store yet, and of these what the commit under way writes. */
   readonly #changed = new Map<string, Damage>();
   #landing = new Map<string, boolean>();
+  readonly #byPeers = new Map<string, { readonly damage: Damage; readonly peers: ByPeers }>();
   readonly #listeners = new Set<(found: Damage) => void>();
   #fail: (error: StoreDamage) => void = () => undefined;
   /** Rejects when the store as a whole is damaged, and must be made again from the log. */
@@ -59,16 +74,22 @@ export class Damages {
     for (const stored of store.keys('damages', new Uint8Array([0]), end)) {
       const state = new TextDecoder().decode(store.get('damages', stored));
       const table = TABLES[stored[0]!]!;
-      if ((JSON.parse(state) as { open: boolean }).open && isDamaged(table)) {
-        const damage = { table, key: stored.slice(1) };
-        this.#open.set(idOf(damage), damage);
-      }
+      const { open, peers } = JSON.parse(state) as Stored;
+      if (!isDamaged(table)) continue;
+      const damage = { table, key: stored.slice(1) };
+      if (open) this.#open.set(idOf(damage), damage);
+      else if (peers) this.#byPeers.set(idOf(damage), { damage, peers });
     }
   }
 
   /** Open ones, in the order in which they were found. */
   get list(): readonly Damage[] {
     return [...this.#open.values()];
+  }
+
+  /** What other servers made again, and how far that was checked. */
+  get byPeers(): readonly { readonly damage: Damage; readonly peers: ByPeers }[] {
+    return [...this.#byPeers.values()];
   }
 
   /** `tell` hears of each once. */
@@ -89,6 +110,7 @@ export class Damages {
     else if (damage && !this.#open.has(idOf(damage)) && !this.#changed.has(idOf(damage))) {
       this.#open.set(idOf(damage), damage);
       this.#changed.set(idOf(damage), damage);
+      this.#byPeers.delete(idOf(damage));
       for (const tell of this.#listeners) tell(damage);
     }
   }
@@ -108,8 +130,9 @@ export class Damages {
     }
   }
 
-  /** Its value is in the next commit. */
-  lift(damage: Damage): void {
+  /** Its value is in the next commit; `peers` where other servers made it again. */
+  lift(damage: Damage, peers?: ByPeers): void {
+    if (peers) this.#byPeers.set(idOf(damage), { damage, peers });
     this.#open.delete(idOf(damage));
     this.#changed.set(idOf(damage), damage);
   }
@@ -120,8 +143,14 @@ export class Damages {
     return [...this.#changed].map(([id, { table, key }]) => ({
       table: 'damages',
       key: Uint8Array.of(TABLES.indexOf(table), ...key),
-      value: utf8(JSON.stringify({ open: this.#landing.get(id) })),
+      value: utf8(JSON.stringify(this.#stored(id))),
     }));
+  }
+
+  #stored(id: string): Stored {
+    const open = this.#landing.get(id)!;
+    const peers = this.#byPeers.get(id)?.peers;
+    return { open, ...(!open && peers && { peers }) };
   }
 
   landed(): void {

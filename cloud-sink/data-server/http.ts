@@ -162,8 +162,10 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   post('/repair', ['data-server'], async ({ body, asker, signedBy }) => {
     desk.admit(signedBy);
     const query = parseRepairQuery(body);
-    await reach(options, { [query.log]: query.position });
-    return encodeRepairAnswer(await desk.answer(query, asker, signedBy));
+    const asOf = { [query.log]: query.position };
+    await reach(options, asOf);
+    await stored(applier, asOf);
+    return encodeRepairAnswer(desk.answer(query, asker, signedBy));
   });
   return app;
 }

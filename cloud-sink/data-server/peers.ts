@@ -44,7 +44,12 @@ export async function askPeers<Answer>(
   parse: (server: number, bytes: Uint8Array) => Answer,
 ): Promise<PeerAnswers<Answer>> {
   const { identity, configuration, configDigest } = party;
-  const asker = { identity, configuration, configDigest, addresses: { gateway: '', dataServers: addresses } };
+  const asker = {
+    identity,
+    configuration,
+    configDigest,
+    addresses: { gateway: '', dataServers: addresses },
+  };
   const surroundings = {
     ...{ fetch: world.fetch, sign, verify },
     clock: () => once.createdMs,

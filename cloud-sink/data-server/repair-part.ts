@@ -40,7 +40,7 @@ const NO_SHARES = fieldVector(0);
 
 /**
  * Undefined where this server has no such thing as of the position, which it must have reached; what
- * was applied must be committed. Throws where its own store is damaged: it never helps with that.
+ * was applied must be committed. Throws StoreDamage: what is damaged helps nobody [PROTO-47].
  */
 export function heldPart(applier: Applier, store: Store, query: RepairQuery): HeldPart | undefined {
   const log = applier.books.log(query.log);
@@ -59,6 +59,9 @@ export function heldPart(applier: Applier, store: Store, query: RepairQuery): He
   }
   const column = (...vitals: number[]): ColumnKey => ({ log: log.index, stay: number, vitals });
   const [a, ...others] = query.kind === 'cells' ? [query.vital] : query.vitals;
+  for (const vitals of query.kind === 'cells' ? [[a]] : [[a], query.vitals]) {
+    applier.columns.checkWhole(column(...vitals), query.chunk, query.chunk);
+  }
   const cells = applier.columns.read(column(a), query.chunk);
   if (!cells) return undefined;
   const arrivals = cells.arrivals.filter(({ position }) => position < query.position);

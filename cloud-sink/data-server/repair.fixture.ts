@@ -5,6 +5,7 @@
 import type { FastifyInstance } from 'fastify';
 import { fromHex } from '@vitalshare/edge/seal';
 import { Applier } from './apply.ts';
+import { CheckedStore } from './checked-store.ts';
 import { makeHttp } from './http.ts';
 import type { PeersOptions } from './peers.ts';
 import { MemoryStore } from './store-memory.fixture.ts';
@@ -13,7 +14,7 @@ import { applyLog, random, type TestLog, type TestWorld } from './world.fixture.
 
 export interface TestServer {
   readonly applier: Applier;
-  readonly store: MemoryStore;
+  readonly store: CheckedStore<MemoryStore>;
   readonly http: FastifyInstance;
 }
 
@@ -30,7 +31,7 @@ export class RepairWorld {
   constructor(world: TestWorld, logs: readonly TestLog[]) {
     this.world = world;
     this.servers = world.dataServers.map((party) => {
-      const store = new MemoryStore();
+      const store = new CheckedStore(new MemoryStore());
       const applier = new Applier(party, store);
       for (const log of logs) applyLog(applier, log);
       const http = makeHttp({

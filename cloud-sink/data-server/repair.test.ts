@@ -14,7 +14,11 @@ import { REPAIRS_A_MINUTE_MAX } from '../limits.ts';
 import { answerMoments } from './answer-moments.ts';
 import { RepairDesk } from './answer-repair.ts';
 import { Applier } from './apply.ts';
+import { StoreDamage } from './checked-store.ts';
 import { rebuild, RebuildError, rebuiltText } from './from-peers.ts';
+import type { Damage } from './damages.ts';
+import { partOf as partOfDamage } from './mend-peers.ts';
+import { mendAll } from './mender.ts';
 import { RepairWorld, rowsOf } from './repair.fixture.ts';
 import { heldPart } from './repair-part.ts';
 import { repairBinding } from './masked-products.ts';
@@ -54,28 +58,8 @@ async function made(servers: number, threshold: number) {
   return { world, log, repair };
 }
 
-/** What a row of the store is a part of. */
-function partOf({ table, key }: Put): RepairPart {
-  const view = new DataView(key.buffer, key.byteOffset);
-  const stay = key.length > 10 ? `bed-${view.getUint32(2)}` : '';
-  switch (table) {
-    case 'shares':
-      return { kind: 'cells', stay, vital: key[6]!, chunk: view.getUint32(7) };
-    case 'products':
-      return { kind: 'products', stay, vitals: [key[6]!, key[7]!], chunk: view.getUint32(8) };
-    case 'bins':
-      return {
-        ...{ kind: 'bins', stay, vital: key[6]!, window: view.getUint32(7) },
-        at: Number(view.getBigUint64(11)),
-      };
-    case 'frames': {
-      const [micros, at] = [Number(view.getBigUint64(6)), Number(view.getBigUint64(14))];
-      return { kind: 'frame', stay, micros, at };
-    }
-    default:
-      return { kind: table === 'tags' ? 'tags' : 'batch', at: Number(view.getBigUint64(2)) };
-  }
-}
+const partOf = (repair: RepairWorld, row: Put): RepairPart =>
+  partOfDamage(repair.of(1).applier, row as Damage)!;
 
 const TABLES = ['shares', 'products', 'bins', 'frames', 'tags', 'batches'] as const;
 
@@ -102,7 +86,7 @@ async function lie(repair: RepairWorld, server: number): Promise<void> {
 }
 
 const firstCells = (repair: RepairWorld): RepairPart =>
-  partOf(rowsOf(repair.of(1).store, 'shares')[0]!);
+  partOf(repair, rowsOf(repair.of(1).store, 'shares')[0]!);
 
 describe.each([
   [3, 1, 'unchecked'],
@@ -121,7 +105,7 @@ describe.each([
     );
     const firsts = kinds.map((kind) => all.find(({ row }) => row.table === kind)!);
     for (const { row, whole } of servers < 5 ? all : firsts) {
-      const part = partOf(row);
+      const part = partOf(repair, row);
       const rebuilt = await rebuild(repair.peersOf(2), logOf(repair, 2, log), part);
       expect(Buffer.compare(rebuilt.value, whole), part.kind).toBe(0);
       expect(rebuilt.from).toEqual(repair.servers.map((_, i) => i + 1).filter((j) => j !== 2));
@@ -138,7 +122,7 @@ describe('a rebuilt value', () => {
     log.frame(1, { 'heart-rate': rates(50, 1_300), spo2: column(T + 13, [990]) }).commit();
     for (const server of [1, 3]) applyLog(repair.of(server).applier, log);
     for (const { row, whole } of lost.filter(({ row }) => row.table === 'shares')) {
-      const rebuilt = await rebuild(repair.peersOf(2), logOf(repair, 2, log), partOf(row));
+      const rebuilt = await rebuild(repair.peersOf(2), logOf(repair, 2, log), partOf(repair, row));
       expect(Buffer.compare(rebuilt.value, whole)).toBe(0);
     }
   });
@@ -157,7 +141,7 @@ describe('a rebuilt value', () => {
     const damaged = await ask(new Applier(world.dataServers[1]!, store));
     expect(damaged.data).not.toBe(before[1]!.data);
 
-    const rebuilt = await rebuild(repair.peersOf(2), logOf(repair, 2, log), partOf(row));
+    const rebuilt = await rebuild(repair.peersOf(2), logOf(repair, 2, log), partOf(repair, row));
     expect(rebuilt.value).toEqual(whole);
     const [value, arrivals] = [rebuilt.value.slice(0, 32_500), rebuilt.value.slice(32_500)];
     await store.commit([
@@ -250,11 +234,130 @@ describe('helpers that do not help', () => {
     );
   });
 
+  it('[PROTO-48] from another log than its own are faults, not help', async () => {
+    const { log, repair } = await made(3, 1);
+    const { store } = repair.of(3);
+    const last = rowsOf(store, 'batches').at(-1)!;
+    await store.commit([{ ...last, value: random(32) }]);
+    const asked = rebuild(repair.peersOf(2), logOf(repair, 2, log), firstCells(repair));
+    await expect(asked).rejects.toThrow(/1 helped; server 3: it answered over another log/);
+  });
+
   it('throws one kind of error', async () => {
     const { log, repair } = await made(3, 1);
     [1, 3].forEach((server) => repair.down.add(server));
     const asked = rebuild(repair.peersOf(2), logOf(repair, 2, log), firstCells(repair));
     await expect(asked).rejects.toBeInstanceOf(RebuildError);
+  });
+});
+
+describe('a server whose disk rots when the log is gone [PROTO-45]', () => {
+  /** Server 2 started again after a bit of `table` flipped; the log host answers as `gateway` does. */
+  async function rotten(
+    table: Damage['table'],
+    gateway: () => Promise<Response>,
+    [servers, threshold] = [3, 1],
+  ) {
+    const all = await made(servers, threshold);
+    const { world, repair } = all;
+    const { store } = repair.of(2);
+    const before = TABLES.flatMap((each) => rowsOf(store, each));
+    const [{ key }] = rowsOf(store, table) as [Put];
+    const bytes = store.inner.get(table, key)!;
+    bytes[bytes.length >> 1]! ^= 4;
+    await store.inner.commit([{ table, key, value: bytes }]);
+    const applier = new Applier(world.dataServers[1]!, store);
+    const stop = new AbortController();
+    const said: string[] = [];
+    const pauses: number[] = [];
+    const fetch: typeof globalThis.fetch = (url, init) =>
+      new URL(url).hostname.startsWith('server-')
+        ? repair.fetch(url as URL, init ?? {})
+        : gateway();
+    const options = {
+      ...{ gateway: 'http://gateway.test', applier, verify: () => true, fetch },
+      signal: stop.signal,
+      report: (sentence: string) => said.push(sentence),
+      sleep: (ms: number) => {
+        pauses.push(ms);
+        return new Promise<void>((resolve) => setTimeout(resolve, 1));
+      },
+      peers: { ...repair.peersOf(2), fetch, signal: stop.signal },
+    };
+    const mending = mendAll(options);
+    const error = () => applier.damages.found(new StoreDamage(table, key, 'checksum'));
+    const end = async () => {
+      stop.abort();
+      await mending;
+    };
+    return { ...all, applier, store, before, said, pauses, error, end };
+  }
+
+  const gone = () => Promise.resolve(new Response(null, { status: 404 }));
+
+  it.each(['shares', 'bins', 'frames', 'tags', 'batches'] as const)(
+    '[PROTO-49] of %s: is whole again by the others, byte for byte, and keeps a record of it',
+    async (table) => {
+      const { world, applier, store, before, said, error, end } = await rotten(table, gone);
+      error();
+      await expect.poll(() => said.length).toBe(3);
+      await end();
+      expect(said[1]).toMatch(/ rebuilt from servers 1 and 3 \((unchecked: .*audit|verified)/);
+      expect(said[2]).toMatch(/is whole again\.$/);
+      await applier.flush();
+      expect(TABLES.flatMap((each) => rowsOf(store, each))).toEqual(before);
+      const checked = table === 'shares' || table === 'bins' ? 'unchecked' : 'verified';
+      const { damages } = new Applier(world.dataServers[1]!, store);
+      expect([damages.list, damages.byPeers.map(({ peers }) => peers)]).toEqual([
+        [],
+        [{ from: [1, 3], named: [], checked }],
+      ]);
+    },
+  );
+
+  it('[PROTO-49] products at (4, 2)', async () => {
+    const { store, before, said, error, end } = await rotten('products', gone, [4, 2]);
+    error();
+    await expect.poll(() => said.length).toBe(3);
+    await end();
+    expect(TABLES.flatMap((each) => rowsOf(store, each))).toEqual(before);
+  });
+
+  it('[PROTO-49] waits for a log host out of reach, and asks the others after ten tries', async () => {
+    const away = () => Promise.reject<Response>(new TypeError('fetch failed'));
+    const { repair, said, error, pauses, end } = await rotten('shares', away);
+    error();
+    await expect.poll(() => said.length, { timeout: 5_000 }).toBe(4);
+    await end();
+    expect(said[1]).toMatch(/cannot be made again from the log \(fetch failed\)/);
+    expect(said[2]).toMatch(/ rebuilt from servers 1 and 3/);
+    expect(repair.sent.length).toBe(2);
+    expect(pauses.filter((ms) => ms === 60_000).length).toBeGreaterThanOrEqual(10);
+  });
+
+  it('[PROTO-49] says that neither can', async () => {
+    const { repair, applier, said, error, end } = await rotten('shares', gone);
+    repair.down.add(1);
+    error();
+    await expect.poll(() => said.length).toBe(2);
+    await end();
+    expect(said[1]).toMatch(
+      /from the log \(the log host answered 404 .*\) nor by the other servers \(2 other servers are needed, 1 helped; server 1/,
+    );
+    expect(applier.damages.list.length).toBe(1);
+  });
+
+  it('[PROTO-47] helps nobody with what it holds damaged itself', async () => {
+    const { log, repair } = await made(3, 1);
+    const { store } = repair.of(3);
+    const [{ key }] = rowsOf(store, 'shares') as [Put];
+    // Zeros, the checksum too: with them in its answer, server 2 would know the mask.
+    const value = new Uint8Array(store.inner.get('shares', key)!.length);
+    await store.inner.commit([{ table: 'shares', key, value }]);
+    const asked = rebuild(repair.peersOf(2), logOf(repair, 2, log), firstCells(repair));
+    await expect(asked).rejects.toThrow(/1 helped; server 3: .*holds heart-rate of stay bed-1/);
+    // Quarantined: not even when the bytes are well again, until they are mended.
+    expect(repair.of(3).applier.damages.list.length).toBe(1);
   });
 });
 
@@ -417,13 +520,13 @@ describe('[PROTO-48] one mask, one use [S9]', () => {
     const once = { keyId: '', nonce: toBase64Url(random(16)), createdMs: repair.clock.ms };
     const constant = random(32);
     const part = { kind: 'cells', stay: 'bed-1', vital: 1, chunk: Math.floor(T / 4_000) } as const;
-    const firstOf = async (helper: number, position: number): Promise<bigint> => {
+    const firstOf = (helper: number, position: number): bigint => {
       const { applier, store } = repair.of(helper);
       const query = { ...part, version: 1, log: log.name, position } as const;
       if (isBound) {
         const desk = new RepairDesk(applier, store, () => repair.clock.ms);
         const asker = world.configuration.dataServers[1]!;
-        return getBigInt((await desk.answer(query, asker, once)).masked, 0);
+        return getBigInt(desk.answer(query, asker, once).masked, 0);
       }
       const shares = heldPart(applier, store, query)!.shares.slice();
       const { keys } = world.dataServers[helper - 1]!;
@@ -431,12 +534,11 @@ describe('[PROTO-48] one mask, one use [S9]', () => {
       maskForRepair(world.configuration, helping, constant, shares);
       return getBigInt(shares, 0);
     };
-    const words = await Promise.all(
-      [1, 3].map(async (server) => {
-        const value = (await firstOf(server, late)) + P - (await firstOf(server, early));
-        return { server, value: value % P };
-      }),
-    );
+    await repair.flush();
+    const words = [1, 3].map((server) => ({
+      server,
+      value: (firstOf(server, late) + P - firstOf(server, early)) % P,
+    }));
     return openAnswer(world.configuration, 1, words).value;
   }
 

@@ -23,6 +23,8 @@ export interface DataServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Where the data servers are, this one too; without them nobody is asked for what the log lost. */
+  readonly dataServers?: readonly string[];
   /** Whose pages may ask; none where it is left out. */
   readonly origins?: readonly string[];
   readonly clock: () => number;
@@ -64,7 +66,9 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   const follow = { ...options, applier, verify, signal: stop.signal };
   const following = followAll(follow);
   const committing = commitEvery(applier, sleep, stop.signal);
-  const mending = mendAll(follow);
+  const { dataServers: addresses, clock, random, fetch } = options;
+  const peers = { party, clock, random, fetch, sleep, signal: stop.signal };
+  const mending = mendAll({ ...follow, ...(addresses && { peers: { ...peers, addresses } }) });
   const work = [following, committing, mending];
   const failed = Promise.race([
     ...work.map((each) => each.then(() => Promise.all(work)).then(() => undefined)),
