@@ -234,6 +234,19 @@ describe('helpers that do not help', () => {
     );
   });
 
+  it('[PROTO-49] (5, 1): two that hold one thing and two that hold another are refused', async () => {
+    const { log, repair } = await made(5, 1);
+    const part = firstCells(repair);
+    for (const server of [4, 5]) {
+      const { store } = repair.of(server);
+      const [row] = rowsOf(store, 'arrivals');
+      await store.commit([{ ...row!, value: row!.value.slice(12) }]);
+    }
+    await expect(rebuild(repair.peersOf(2), logOf(repair, 2, log), part)).rejects.toThrow(
+      /servers 1, 3, 4, 5 do not hold the same/,
+    );
+  });
+
   it('[PROTO-48] from another log than its own are faults, not help', async () => {
     const { log, repair } = await made(3, 1);
     const { store } = repair.of(3);
