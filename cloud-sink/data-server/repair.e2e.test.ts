@@ -37,7 +37,8 @@ async function ward() {
       ...{ party, store: stores[i]!, gateway: 'http://gateway.test', dataServers: urls },
       ...{ host: '127.0.0.1', port: 0, clock: () => Date.now(), random },
       fetch: (url, init) => {
-        if (!String(url).startsWith('http://gateway.test')) return fetch(url, init);
+        const { hostname } = new URL(url instanceof Request ? url.url : url);
+        if (hostname !== 'gateway.test') return fetch(url, init);
         return state.isGone ? Promise.resolve(new Response(null, { status: 404 })) : host(url);
       },
       sleep: (ms, signal) =>
