@@ -4,6 +4,7 @@
  */
 import { fromHex, utf8 } from '@vitalshare/edge/seal';
 import type { Snapshot } from '../messages/query.ts';
+import type { StoreDamage } from './checked-store.ts';
 import { logKey, runKey, stayKey } from './keys.ts';
 import { byLogOrder, type LogState, newLog, type StayState } from './state.ts';
 import type { Put, Store } from './store.ts';
@@ -86,6 +87,18 @@ export class Books {
   changed(what: LogState | StayState): void {
     if ('versions' in what) this.#changedStays.add(what);
     else this.#changedLogs.add(what);
+  }
+
+  /** Writes a damaged log or stay again, from memory; false where the damage is of something else. */
+  rewrite({ table, key, fault }: StoreDamage): boolean {
+    if (fault !== 'checksum') return false;
+    const view = new DataView(key.buffer, key.byteOffset);
+    const index = view.getUint16(0);
+    const log = this.logs.find((each) => each.index === index);
+    const held = table === 'stays' ? this.stay(index, view.getUint32(2)) : log;
+    if ((table !== 'stays' && table !== 'logs') || !held) return false;
+    this.changed(held);
+    return true;
   }
 
   /** What the next commit must write, what did not land before too; call `landed` when it has. */

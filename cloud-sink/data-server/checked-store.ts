@@ -62,22 +62,28 @@ export class CheckedStore<Inner extends Store = Store> implements Store {
 
   /** Throws StoreDamage before `use` is called. */
   read(table: Table, key: Uint8Array, use: (value: Uint8Array) => void): boolean {
-    return this.inner.read(table, key, (bytes) => {
+    const check = (bytes: Uint8Array): void => {
       const end = bytes.length - CHECK_BYTES;
       const value = bytes.subarray(0, Math.max(end, 0));
       if (end < 0 || wordAt(bytes, end) !== checkOf(table, key, value)) {
         throw new StoreDamage(table, key, 'checksum');
       }
       use(value);
-    });
+    };
+    return reached(table, key, () => this.inner.read(table, key, check));
   }
 
-  keys(table: Table, start: Uint8Array, end: Uint8Array): Iterable<Uint8Array> {
-    return this.inner.keys(table, start, end);
+  *keys(table: Table, start: Uint8Array, end: Uint8Array): Iterable<Uint8Array> {
+    const keys = reached(table, start, () => this.inner.keys(table, start, end)[Symbol.iterator]());
+    for (;;) {
+      const next = reached(table, start, () => keys.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
   }
 
   last(table: Table, start: Uint8Array, end: Uint8Array): Uint8Array | undefined {
-    return this.inner.last(table, start, end);
+    return reached(table, start, () => this.inner.last(table, start, end));
   }
 
   commit(puts: readonly Put[]): Promise<void> {
@@ -99,3 +105,15 @@ export class CheckedStore<Inner extends Store = Store> implements Store {
 
 const wordAt = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+
+/** What lmdb says of a page that is not one of its own is damage of the store as a whole. */
+function reached<Result>(table: Table, key: Uint8Array, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof Error) || !LMDB_DAMAGE.test(error.message)) throw error;
+    throw new StoreDamage(table, key, 'broken');
+  }
+}
+
+const LMDB_DAMAGE = /^MDB_(CORRUPTED|PAGE_NOTFOUND|BAD_TXN|CURSOR_FULL|INVALID|PROBLEM|PANIC)/;

@@ -18,8 +18,10 @@ import {
 } from '@vitalshare/edge/keys/node';
 import { type DataServer, startDataServer } from './server.ts';
 import { StoreDamage } from './checked-store.ts';
+import { inspectCommand } from './inspect-command.ts';
 import { openStore, setAside } from './open-store.ts';
 import { WorkerPool } from './scan-pool.ts';
+import { scrubCommand } from './scrub-command.ts';
 import { StoreError } from './store.ts';
 
 const HELP = `
@@ -27,10 +29,12 @@ Run one data server: follow the gateway's log, keep this server's shares, answer
 signed questions. It never holds a reading, and alone it can open nothing.
 
   vitalshare data-server --dir <folder>
+  vitalshare data-server inspect --dir <folder>   what do I hold? never a value
+  vitalshare data-server scrub --dir <folder>     is all of it whole? exit 1 if not
 
   --dir <folder>   the server's party folder: identity.json, configuration.json,
                    addresses.json, keys.json; shares go to its store/
-  --json           print the ready line as JSON
+  --json           print the ready line, or the report, as JSON
 
 Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
 `;
@@ -38,7 +42,7 @@ Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
 export const command: Command = {
   help: HELP,
   options: { dir: { type: 'string' }, json: { type: 'boolean' } },
-  positionalsMax: 0,
+  positionalsMax: 1,
   run,
 };
 
@@ -47,6 +51,8 @@ async function run(call: Call): Promise<number> {
   if (folder === '') {
     throw new UserError('--dir is missing; give the party folder of this data server.', 2);
   }
+  const [task] = call.positionals;
+  if (task !== undefined) return await looking(task, folder, call.values['json'] === true);
   const stopped = stopSignal();
   const party = loadParty(folder);
   const { server } = party;
@@ -61,6 +67,19 @@ async function run(call: Call): Promise<number> {
   } finally {
     unlock();
   }
+}
+
+/** Tasks that only read, beside a running server or without one. */
+async function looking(task: string, folder: string, json: boolean): Promise<number> {
+  const out = (text: string): unknown => process.stdout.write(`${text}\n`);
+  const err = (text: string): unknown => process.stderr.write(`${text}\n`);
+  const options = { folder: join(folder, 'store'), json, out, err, clock: () => Date.now() };
+  if (task === 'inspect') return inspectCommand(options);
+  if (task === 'scrub') return await scrubCommand(options);
+  throw new UserError(
+    `there is no use for ${JSON.stringify(task)}; data-server has inspect and scrub.`,
+    2,
+  );
 }
 
 interface Serving {

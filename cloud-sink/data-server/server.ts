@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { verifier } from '@vitalshare/edge/identity/node';
 import { COMMIT_EVERY_MS, FOLLOW_BACKOFF_MS_MAX } from '../limits.ts';
 import { Applier } from './apply.ts';
+import { scrubAlways } from './background-scrub.ts';
 import { followAll } from './follow.ts';
 import { makeHttp } from './http.ts';
 import { mendAll } from './mender.ts';
@@ -69,7 +70,8 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   const { dataServers: addresses, clock, random, fetch } = options;
   const peers = { party, clock, random, fetch, sleep, signal: stop.signal };
   const mending = mendAll({ ...follow, ...(addresses && { peers: { ...peers, addresses } }) });
-  const work = [following, committing, mending];
+  const scrubbing = scrubAlways({ ...follow, store });
+  const work = [following, committing, mending, scrubbing];
   const failed = Promise.race([
     ...work.map((each) => each.then(() => Promise.all(work)).then(() => undefined)),
     applier.damages.whole,

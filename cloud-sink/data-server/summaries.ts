@@ -14,10 +14,10 @@
 import { SUMMARY_BLOCKS_PENDING_MAX } from '../limits.ts';
 import { StoreDamage } from './checked-store.ts';
 import { FLAG, FLAGS, newestOf, pairOf, recordWords } from './chunk-record.ts';
-import { type ColumnKey, summaryKey, vitalsOfSummaryKey } from './keys.ts';
+import { blockOfSummaryKey, type ColumnKey, summaryKey, vitalsOfSummaryKey } from './keys.ts';
 import type { Put, Store } from './store.ts';
 
-const BLOCK_CHUNKS = 128;
+export const BLOCK_CHUNKS = 128;
 /** Other with every change of chunk, record or leaf. */
 const VERSION = 1;
 const HEAD_WORDS = 2;
@@ -39,6 +39,20 @@ export const recordAt = (number: number, vitals: number): number =>
 /** [PROTO-21] Whether the record at `at` may answer a question as of `before`. */
 export const isUsable = (block: Uint32Array, at: number, before: number): boolean =>
   (block[at + FLAGS]! & FLAG.whole) !== 0 && newestOf(block, at) < before;
+
+/** The records a stored block of pairs (`vitals` 2) or of one vital sign holds, by place in it. */
+export function* keptRecords(
+  value: Uint8Array<ArrayBuffer>,
+  vitals: number,
+): Generator<{ readonly place: number; readonly record: Uint32Array }> {
+  const words = new Uint32Array(value.buffer);
+  if (words[0] !== VERSION) return;
+  for (let place = 0; place < BLOCK_CHUNKS; place++) {
+    const at = recordAt(place, vitals);
+    if (words[at + FLAGS] === 0) continue;
+    yield { place, record: words.subarray(at, at + recordWords(vitals)) };
+  }
+}
 
 export class Summaries {
   readonly #store: Store;
@@ -100,6 +114,17 @@ export class Summaries {
       const block = this.#change(column, a, b, blockOf(number), true)!;
       block.fill(0, at, at + recordWords(a === b ? 1 : 2));
     }
+  }
+
+  /** An empty block in place of the stored one. */
+  drop(key: Uint8Array): void {
+    const [a, b] = vitalsOfSummaryKey(key);
+    const view = new DataView(key.buffer, key.byteOffset);
+    const stay = { log: view.getUint16(0), stay: view.getUint32(2) };
+    const id = blockId(stay, a, b, blockOfSummaryKey(key));
+    const words = new Uint32Array(blockWords(a, b));
+    words[0] = VERSION;
+    this.#changed.set(id, { key, words });
   }
 
   /** What the next commit must write, what did not land before too; call `landed` when it has. */
