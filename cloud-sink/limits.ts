@@ -105,6 +105,17 @@ export const SUMMARY_BLOCKS_PENDING_MAX = 2_048;
  */
 export const COMMIT_EVERY_MS = 20_000;
 
+/** Damaged values that wait to be mended: beyond it the store as a whole is made again from the log. */
+export const DAMAGES_MAX = 256;
+/** How a mender that could not mend tries again: the log host may come back, or peers do it. */
+export const MEND_AGAIN_MS = 60_000;
+/** So many tries without a connection to the log host, ten minutes, and the other servers are asked. */
+export const MEND_LOG_TRIES_MAX = 10;
+/** The background scrub: a 100 GB store in 14 days at 1 % of one core. */
+export const SCRUB_BYTES_A_SECOND = 80_000;
+/** How much it reads between two pauses. */
+export const SCRUB_STEP_BYTES = 80_000;
+
 /** How a data server asks a log host again after a failure: doubling between these. */
 export const FOLLOW_BACKOFF_MS_MIN = 250;
 export const FOLLOW_BACKOFF_MS_MAX = 10_000;
@@ -131,3 +142,9 @@ export const BEHIND_WAIT_MS = 10_000;
 export const HISTORY_BYTES_MAX = 8 * 1024 * 1024;
 /** Tags in one reply: 1.5 MB. */
 export const TAGS_MAX = 65_536;
+
+/**
+ * Lost values one server may have rebuilt by another in a minute: each costs the helper some 30 ms, most
+ * of it for sealing, so one that has gone bad takes an eighth of a core. All of DAMAGES_MAX take two.
+ */
+export const REPAIRS_A_MINUTE_MAX = 240;

@@ -183,6 +183,7 @@ export interface GatewayStatus {
   readonly nodes: readonly {
     readonly node: string;
     readonly connected: boolean;
+    readonly missing: number;
     readonly refused: Readonly<Record<string, { count: number }>>;
   }[];
 }

@@ -17,19 +17,24 @@ import {
   urlAt,
 } from '@vitalshare/edge/keys/node';
 import { type DataServer, startDataServer } from './server.ts';
+import { StoreDamage } from './checked-store.ts';
+import { inspectCommand } from './inspect-command.ts';
+import { openStore, setAside } from './open-store.ts';
 import { WorkerPool } from './scan-pool.ts';
+import { scrubCommand } from './scrub-command.ts';
 import { StoreError } from './store.ts';
-import { LmdbStore } from './store-lmdb.ts';
 
 const HELP = `
 Run one data server: follow the gateway's log, keep this server's shares, answer
 signed questions. It never holds a reading, and alone it can open nothing.
 
   vitalshare data-server --dir <folder>
+  vitalshare data-server inspect --dir <folder>   what do I hold? never a value
+  vitalshare data-server scrub --dir <folder>     is all of it whole? exit 1 if not
 
   --dir <folder>   the server's party folder: identity.json, configuration.json,
                    addresses.json, keys.json; shares go to its store/
-  --json           print the ready line as JSON
+  --json           print the ready line, or the report, as JSON
 
 Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
 `;
@@ -37,7 +42,7 @@ Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
 export const command: Command = {
   help: HELP,
   options: { dir: { type: 'string' }, json: { type: 'boolean' } },
-  positionalsMax: 0,
+  positionalsMax: 1,
   run,
 };
 
@@ -46,6 +51,8 @@ async function run(call: Call): Promise<number> {
   if (folder === '') {
     throw new UserError('--dir is missing; give the party folder of this data server.', 2);
   }
+  const [task] = call.positionals;
+  if (task !== undefined) return await looking(task, folder, call.values['json'] === true);
   const stopped = stopSignal();
   const party = loadParty(folder);
   const { server } = party;
@@ -62,6 +69,19 @@ async function run(call: Call): Promise<number> {
   }
 }
 
+/** Tasks that only read, beside a running server or without one. */
+async function looking(task: string, folder: string, json: boolean): Promise<number> {
+  const out = (text: string): unknown => process.stdout.write(`${text}\n`);
+  const err = (text: string): unknown => process.stderr.write(`${text}\n`);
+  const options = { folder: join(folder, 'store'), json, out, err, clock: () => Date.now() };
+  if (task === 'inspect') return inspectCommand(options);
+  if (task === 'scrub') return await scrubCommand(options);
+  throw new UserError(
+    `there is no use for ${JSON.stringify(task)}; data-server has inspect and scrub.`,
+    2,
+  );
+}
+
 interface Serving {
   readonly folder: string;
   readonly party: Party;
@@ -71,8 +91,8 @@ interface Serving {
 
 async function serve(call: Call, { folder, party, server, stopped }: Serving): Promise<number> {
   const { servers } = party.configuration;
-  const dataServer = await start(folder, party, server);
-  const { host } = listenAt(party, server);
+  const { host, port } = listenAt(party, server);
+  let dataServer = await start(folder, party, server, { host, port });
   const url = urlAt('http', { host, port: dataServer.port });
   const line =
     call.values['json'] === true
@@ -80,15 +100,19 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
       : `data server ${server} of ${servers} listens at ${url}`;
   process.stdout.write(`${line}\n`);
 
-  const failure = dataServer.failed.then(
-    () => undefined,
-    (error: unknown) => ({ error }),
-  );
-  const ended = await Promise.race([stopped, failure]);
-  if (ended) {
+  for (;;) {
+    const failure = dataServer.failed.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    const ended = await Promise.race([stopped, failure]);
+    if (!ended) break;
     // What failed is the reason to give, whatever else fails on the way out.
     await dataServer.close().catch(() => undefined);
-    throw unusable(folder, ended.error);
+    if (!(ended.error instanceof StoreDamage)) throw unusable(folder, ended.error);
+    const fault = `has lost more than single values (${ended.error.message})`;
+    setAside(join(folder, 'store'), fault, reporter(server));
+    dataServer = await start(folder, party, server, { host, port: dataServer.port });
   }
   await dataServer.close().catch((error: unknown) => {
     throw unusable(folder, error);
@@ -96,17 +120,30 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
   return 0;
 }
 
-async function start(folder: string, party: Party, server: number): Promise<DataServer> {
+const reporter =
+  (server: number) =>
+  (sentence: string): unknown =>
+    process.stderr.write(`data server ${server}: ${sentence}\n`);
+
+async function start(
+  folder: string,
+  party: Party,
+  server: number,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<DataServer> {
   const { identity, configuration, configDigest, addresses } = party;
   const keys = loadServerKeys(folder);
-  const store = openStore(join(folder, 'store'));
-  const { host, port } = listenAt(party, server);
+  const report = reporter(server);
+  const store = await openStore(join(folder, 'store'), report).catch((error: unknown) => {
+    throw unusable(folder, error);
+  });
   try {
     return await startDataServer({
       party: { identity, configuration, configDigest, server, keys },
       store,
       pool: new WorkerPool(join(folder, 'store')),
       gateway: addresses.gateway,
+      dataServers: addresses.dataServers,
       host,
       port,
       origins: addresses.origins ?? [],
@@ -118,7 +155,7 @@ async function start(folder: string, party: Party, server: number): Promise<Data
         await setTimeout(ms, undefined, { signal }).catch(() => undefined);
       },
       breathe: () => setImmediate(),
-      report: (sentence) => process.stderr.write(`data server ${server}: ${sentence}\n`),
+      report,
     });
   } catch (error) {
     await store.close();
@@ -129,14 +166,6 @@ async function start(folder: string, party: Party, server: number): Promise<Data
       `${host}:${port} ${reason}; stop that one or change "listen" in ` +
         `${join(folder, 'addresses.json')}.`,
     );
-  }
-}
-
-function openStore(folder: string): LmdbStore {
-  try {
-    return new LmdbStore(folder);
-  } catch (error) {
-    throw unusable(folder, error);
   }
 }
 

@@ -2,7 +2,8 @@
  * A data server over HTTP (PROTOCOL.md, section 3).
  *
  *   GET /healthz, /head                                       anyone
- *   POST /catalogue /moments /bins /history /tags /audit      signed by an admitted key; sealed answers
+ *   POST /catalogue /moments /bins /history /tags /audit /repair
+ *                                                 signed by an admitted key; sealed answers
  *
  * A request is checked in this order, cheapest first: size, admitted key, signature, nonce, role,
  * form, snapshot. Refusals are problem+json; what fails inside is reported here and told to nobody.
@@ -40,16 +41,24 @@ import {
   parseTagsQuery,
   type Snapshot,
 } from '../messages/query.ts';
-import { SignatureError, type SignatureFault, verifyRequest } from '../messages/signature.ts';
+import {
+  SignatureError,
+  type SignatureFault,
+  type SignedBy,
+  verifyRequest,
+} from '../messages/signature.ts';
+import { encodeRepairAnswer, parseRepairQuery } from '../messages/repair.ts';
 import { answerBins } from './answer-bins.ts';
 import { answerMoments } from './answer-moments.ts';
 import type { Applier } from './apply.ts';
 import { answerAudit } from './audit.ts';
-import { makeCatalogue } from './catalogue.ts';
+import { headsOf, makeCatalogue } from './catalogue.ts';
 import { allowOrigins } from './cors.ts';
+import { orDamaged } from './damage-text.ts';
 import { answerHistory } from './history.ts';
+import { RepairDesk } from './answer-repair.ts';
 import { scoped } from './scope.ts';
-import type { Store } from './store.ts';
+import { type Store, StoreError } from './store.ts';
 import { answerTags } from './tags.ts';
 
 export interface HttpOptions {
@@ -74,6 +83,7 @@ export interface HttpOptions {
 interface Asked {
   readonly body: Uint8Array;
   readonly asker: PublicIdentity;
+  readonly signedBy: SignedBy;
 }
 
 type Answer = (asked: Asked) => Promise<Uint8Array>;
@@ -111,7 +121,9 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   const admit = makeAdmission(options);
   const post = (path: string, roles: readonly Role[], answer: Answer): void => {
     app.post(path, async (request, reply) => {
-      const sealed = await admit(request, roles, answer);
+      const sealed = await admit(request, roles, (asked) =>
+        orDamaged(applier, () => answer(asked)),
+      );
       return reply.type('application/octet-stream').send(Buffer.from(sealed));
     });
   };
@@ -127,7 +139,7 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   post('/bins', ['researcher'], async ({ body, asker }) => {
     const query = parseBinsQuery(body);
     await reach(options, query.asOf);
-    await applier.flush();
+    await stored(applier, query.asOf);
     return encodeBinsAnswer(await answerBins(applier, store, query, keyId(asker), breathe));
   });
   post('/audit', ['researcher', 'data-server'], async ({ body, asker }) => {
@@ -138,13 +150,22 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   post('/history', ['physician'], async ({ body }) => {
     const query = parseHistoryQuery(body);
     await reach(options, query.asOf);
-    await applier.flush();
+    await stored(applier, query.asOf);
     return encodeHistory(await answerHistory(applier, store, query, breathe));
   });
   post('/tags', ['gateway'], async ({ body }) => {
     const query = parseTagsQuery(body);
-    await applier.flush();
+    await stored(applier, headsOf(applier.books));
     return encodeTagsAnswer(answerTags(applier.books, store, query));
+  });
+  const desk = new RepairDesk(applier, store, options.clock);
+  post('/repair', ['data-server'], async ({ body, asker, signedBy }) => {
+    desk.admit(signedBy);
+    const query = parseRepairQuery(body);
+    const asOf = { [query.log]: query.position };
+    await reach(options, asOf);
+    await stored(applier, asOf);
+    return encodeRepairAnswer(desk.answer(query, asker, signedBy));
   });
   return app;
 }
@@ -191,7 +212,7 @@ function makeAdmission({ applier, clock, random }: HttpOptions) {
     running++;
     try {
       const signature = String(request.headers['signature']);
-      const plain = await answer({ body, asker });
+      const plain = await answer({ body, asker, signedBy });
       return sealAnswer(asker, { signature, body }, plain, sign, random);
     } finally {
       running--;
@@ -211,6 +232,21 @@ async function reach({ applier, sleep, signal }: HttpOptions, asOf: Snapshot): P
   throw new ProblemError('behind', 'this server has not read the log that far', {
     waitedMs: BEHIND_WAIT_MS,
   });
+}
+
+/** [PROTO-46] What answers from the store waits for the commit, or for a disk that takes it. */
+async function stored(applier: Applier, asOf: Snapshot): Promise<void> {
+  try {
+    await applier.flush();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const held = applier.committed;
+    if (Object.entries(asOf).every(([log, position]) => position <= (held[log] ?? 0))) return;
+    throw new ProblemError(
+      'store-full',
+      `the disk of server ${applier.party.server} takes nothing; ask again later or as of before`,
+    );
+  }
 }
 
 function headOf({ party, books }: Applier): ServerHead {

@@ -37,6 +37,19 @@ export class ReplayWindow {
     if (refused) known.refused.add(sequence);
   }
 
+  /** Frames of the node that did not come though later ones of their boot did; asked for by answers. */
+  missing(id: bigint): number {
+    let missing = 0;
+    for (const { settled } of this.#nodes.get(id)?.values() ?? []) {
+      missing += settled.last;
+      for (let i = 0; i < settled.count; i++) {
+        const { first, last } = settled.at(i);
+        missing -= last - first + 1;
+      }
+    }
+    return missing;
+  }
+
   /**
    * What holds of this boot, said so that `around`, a settled sequence number, stands exactly.
    *
