@@ -169,11 +169,11 @@ function plethSink(listener: BedListener, tellsBreathing: boolean): SampleSink {
   );
 }
 
-function lightPair({ onNumber, lightPulse }: ExaminedListener, curve: Spo2Curve): LightPair {
+function lightPair(listener: ExaminedListener, curve: Spo2Curve): LightPair {
   return new LightPair(
     new Oximeter(
-      ({ ratio: _, ...estimate }) => onNumber('spo2', estimate),
-      (estimate) => onNumber(lightPulse, estimate),
+      (estimate) => listener.onNumber('spo2', estimate),
+      (estimate) => listener.onNumber(listener.lightPulse, estimate),
       curve,
     ),
   );
