@@ -8,7 +8,7 @@
  * So it shows that a number finds its way from light to a page, and nothing about how right it is for a
  * finger: no scatter, no venous pulse, no light of the room.
  */
-import type { WaveformShape } from '@vitalshare/edge/formats';
+import type { RecordedWaveform } from '@vitalshare/edge/formats';
 
 /** Counts of a 16-bit converter. */
 const RED_LEVEL = 14_000;
@@ -16,25 +16,18 @@ const INFRARED_LEVEL = 24_000;
 /** Of the level, at the top of a pulse. */
 const PERFUSION = 0.03;
 
-const shapeOf = (channel: string, sampleRateMilliHz: number): WaveformShape => ({
-  ...{ channel, lead: '', unit: '1', sampleRateMilliHz, gain: 1, baseline: 0 },
-});
-
-export interface Light extends WaveformShape {
-  readonly samples: Int16Array;
-}
-
 /** `pulse`: 0 at its foot, about 1 at its top, sampled at `sampleRateMilliHz`. Saturation in percent. */
 export function lightOf(
   pulse: readonly number[],
   sampleRateMilliHz: number,
   spo2Percent: number,
-): readonly [red: Light, infrared: Light] {
+): readonly [red: RecordedWaveform, infrared: RecordedWaveform] {
   const ratio = (110 - spo2Percent) / 25;
   const lit = (level: number, part: number): Int16Array =>
     Int16Array.from(pulse, (height) => Math.round(level * (1 - part * PERFUSION * height)));
+  const shape = { lead: '', unit: '1', sampleRateMilliHz, gain: 1, baseline: 0 } as const;
   return [
-    { ...shapeOf('red', sampleRateMilliHz), samples: lit(RED_LEVEL, ratio) },
-    { ...shapeOf('infrared', sampleRateMilliHz), samples: lit(INFRARED_LEVEL, 1) },
+    { channel: 'red', ...shape, samples: lit(RED_LEVEL, ratio) },
+    { channel: 'infrared', ...shape, samples: lit(INFRARED_LEVEL, 1) },
   ];
 }
