@@ -99,6 +99,10 @@ export const LIVE_BUFFER_BYTES_MAX = 2 * 2 ** 20;
 export const LIVE_TRACE_AGE_MS_MAX = 30_000;
 /** A page knows that it lost the gateway when this beat is missing. */
 export const LIVE_BEAT_MS = 1_000;
+/** A node that says nothing for less is between two frames, or its network hesitates. */
+export const SILENCE_MS_MIN = 10_000;
+/** … and for so long where its usual step is not known yet: it connected and said nothing, or once. */
+export const SILENCE_FIRST_MS = 60_000;
 /** Refusals shown at a bed: the newest of each reason. */
 export const REFUSALS_KEPT_MAX = 16;
 

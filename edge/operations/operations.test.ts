@@ -59,7 +59,10 @@ describe('buckets by key', () => {
 
 describe('readiness', () => {
   it('is 200, or problem+json that names all that is missing', () => {
-    expect(readiness([], { lag: 2 })).toMatchObject({ status: 200, body: '{"ready":true,"lag":2}' });
+    expect(readiness([], { lag: 2 })).toMatchObject({
+      status: 200,
+      body: '{"ready":true,"lag":2}',
+    });
     const { status, type, body } = readiness([
       { what: 'log-writable', detail: 'the disk of the log says ENOSPC' },
       { what: 'broker', detail: 'the broker does not listen yet' },

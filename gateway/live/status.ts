@@ -21,6 +21,7 @@ export function statusOf({ hub, counters, started, nowMs }: StatusParts): unknow
       errors: hub.sensors.counts,
       faulty: [...hub.sensors.lasting()].map(({ fault }) => fault),
     },
+    silent: [...hub.silence.lasting()],
     beds: hub.beds.ward(),
     nodes: [...hub.beds.nodes.values()].map(
       ({ entry, connected, lastFrameMs, status, refused }) => ({

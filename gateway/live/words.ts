@@ -34,6 +34,10 @@ export function statusText({ node }: NodeEntry, status: Status): string {
   return `${node}: ${parts.filter((part) => part !== '').join(', ') || 'running'}`;
 }
 
+/** While it lasts the page adds since when. */
+export const silenceText = (node: string, lasts: boolean): string =>
+  lasts ? `${node} has sent nothing` : `${node} sends again`;
+
 /** While it lasts (the page adds since when), and when it is over. */
 const FAULTS: Readonly<Record<StreamErrorKind, readonly [lasts: string, over: string]>> = {
   'flat-line': ['stands still', 'moves again'],
