@@ -6,6 +6,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addPermanentSubscriber, type Broker, startBroker } from './broker.ts';
 import { EMITTER_CONCURRENCY } from './hooks.ts';
+import type { BrokerOptions } from './options.ts';
 import { Refusal, type RefusalReason } from './refusal.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -21,7 +22,10 @@ interface Ward {
   online: Set<string>;
 }
 
-async function ward(frame?: (node: string, bytes: Uint8Array) => Promise<void>): Promise<Ward> {
+async function ward(
+  frame?: (node: string, bytes: Uint8Array) => Promise<unknown>,
+  more: Partial<BrokerOptions> = {},
+): Promise<Ward> {
   const frames: Ward['frames'] = [];
   const refused: Ward['refused'] = [];
   const failed: unknown[] = [];
@@ -31,13 +35,16 @@ async function ward(frame?: (node: string, bytes: Uint8Array) => Promise<void>):
     port: 0,
     admit: (name, password) =>
       Promise.resolve(name.startsWith('n') && Buffer.from(password).toString() === `${name}-pw`),
-    frame: (node, bytes) => {
+    frame: async (node, bytes) => {
       frames.push({ node, bytes: bytes.slice() });
-      return frame?.(node, bytes) ?? Promise.resolve();
+      return (await frame?.(node, bytes)) !== false;
     },
     refused: (reason, node) => refused.push([reason, node]),
     failed: (error) => failed.push(error),
     connected: (node, is) => (is ? online.add(node) : online.delete(node)),
+    clock: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    ...more,
   });
   closers.push(() => broker.close());
   return { broker, frames, refused, failed, online };
@@ -69,7 +76,7 @@ const online = async (ward: Ward, name: string, options?: IClientOptions): Promi
 describe('the broker', () => {
   it('lets a node publish on its own topic and acknowledges when the frame is settled', async () => {
     let settle = (): void => undefined;
-    const w = await ward(() => new Promise((resolve) => (settle = resolve)));
+    const w = await ward(() => new Promise<void>((resolve) => (settle = resolve)));
     const node = await online(w, 'n1');
     let acknowledged = false;
     const publishing = node

@@ -38,6 +38,10 @@ export class Hub {
     this.#clock = clock;
   }
 
+  get nowMs(): number {
+    return this.#clock();
+  }
+
   /** Called every `LIVE_BEAT_MS`. */
   beat(): void {
     const gatewayTimeMs = this.#clock();

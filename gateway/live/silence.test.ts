@@ -17,29 +17,24 @@ function ward() {
   });
   let deviceUs = 0;
   let nowMs = START_MS;
-  return {
-    silence,
-    told,
-    /** Frames every `stepS` of the node's time, arriving as fast as `everyS`. */
-    speak(node: string, count: number, stepS: number, everyS = stepS) {
-      for (let i = 0; i < count; i++) {
-        this.wait(everyS);
-        deviceUs += 1e6 * stepS;
-        silence.came(node, deviceUs, nowMs);
-      }
-    },
-    wait(seconds: number) {
-      for (let i = 0; i < seconds; i += 0.5) silence.tick((nowMs += 500));
-    },
-    now: () => nowMs,
+  const wait = (seconds: number): void => {
+    for (let i = 0; i < seconds; i += 0.5) silence.tick((nowMs += 500));
   };
+  /** Frames every `stepS` of the node's time, arriving as fast as `everyS`. */
+  const speak = (node: string, count: number, stepS: number, everyS = stepS): void => {
+    for (let i = 0; i < count; i++) {
+      wait(everyS);
+      deviceUs += 1e6 * stepS;
+      silence.came(node, deviceUs, nowMs);
+    }
+  };
+  return { silence, told, speak, wait, now: () => nowMs };
 }
 
 describe('failure 17: a silent sensor that raises no alarm', () => {
   it('a node of one frame a second is silent after 10 s, and over when it speaks', () => {
     const { silence, told, speak, wait } = ward();
-    const self = { wait, speak };
-    self.speak('strap-07', 5, 1);
+    speak('strap-07', 5, 1);
     wait(10);
     expect(told).toEqual([]);
     wait(0.5);
@@ -47,14 +42,14 @@ describe('failure 17: a silent sensor that raises no alarm', () => {
     wait(60);
     expect(told).toHaveLength(1);
     expect([...silence.lasting()]).toEqual([{ node: 'strap-07', sinceMs: START_MS + 5_000 }]);
-    self.speak('strap-07', 1, 1);
+    speak('strap-07', 1, 1);
     expect(told[1]).toBe('strap-07 5-76.5');
     expect([...silence.lasting()]).toEqual([]);
   });
 
   it('a node of one frame a minute is silent after three minutes', () => {
     const { told, wait, speak } = ward();
-    ({ wait, speak }).speak('slow', 4, 60);
+    speak('slow', 4, 60);
     wait(180);
     expect(told).toEqual([]);
     wait(0.5);
@@ -63,12 +58,11 @@ describe('failure 17: a silent sensor that raises no alarm', () => {
 
   it('neither an outage nor the burst after it changes what is usual', () => {
     const { told, wait, speak } = ward();
-    const self = { wait, speak };
-    self.speak('n', 9, 60);
+    speak('n', 9, 60);
     wait(600);
     expect(told).toEqual(['n 540']);
     // Ten minutes of frames in half a second each: the node's own time is not in a hurry.
-    self.speak('n', 10, 60, 0.5);
+    speak('n', 10, 60, 0.5);
     wait(180);
     expect(told).toHaveLength(2);
     wait(0.5);

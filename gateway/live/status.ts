@@ -14,7 +14,10 @@ export function statusOf({ hub, counters, started, nowMs }: StatusParts): unknow
   const { log, run } = started;
   return {
     gatewayTimeMs: nowMs,
-    log: { log: log.log, run, position: log.head.position, failing: log.failing ?? '' },
+    log: {
+      ...{ log: log.log, run, position: log.head.position, failing: log.failing ?? '' },
+      queued: log.queued,
+    },
     counters: counters.toJSON(),
     live: { pages: hub.audience.size, tracesDropped: hub.audience.tracesDropped },
     sensors: {
