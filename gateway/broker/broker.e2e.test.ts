@@ -1,4 +1,5 @@
 /** The broker with the real `mqtt` client over sockets, its frames going to a list. */
+import { spawnSync } from 'node:child_process';
 import { type EventEmitter, once } from 'node:events';
 import { createConnection } from 'node:net';
 import { Aedes } from 'aedes';
@@ -258,5 +259,25 @@ describe('a subscriber that leaves under load', () => {
     closers.push(() => new Promise<void>((resolve) => aedes.close(resolve)));
     if (permanent) await addPermanentSubscriber(aedes);
     await load(aedes);
+  });
+
+  it('overflows it with neither', () => {
+    // In a process of its own, for it dies.
+    const script = `
+      import { Aedes } from 'aedes';
+      const aedes = await Aedes.createBroker({ concurrency: 100 });
+      const slow = (_packet, done) => void setImmediate(done);
+      await new Promise((resolve) => aedes.subscribe('t', slow, resolve));
+      const packet = { cmd: 'publish', topic: 't', payload: 'x', qos: 0, retain: false };
+      for (let i = 0; i < 20_000; i++) aedes.publish({ ...packet }, () => undefined);
+      aedes.unsubscribe('t', slow, () => undefined);
+    `;
+    const args = ['--input-type=module', '-e', script];
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      ...{ cwd: import.meta.dirname, encoding: 'utf8' },
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('RangeError: Maximum call stack size exceeded');
   });
 });
