@@ -6,9 +6,18 @@
  * (COMMIT_EVERY_MS). The folder is locked before its store is opened: one process holds the shares.
  */
 import { randomBytes } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
+import {
+  type Call,
+  type Command,
+  isLogJson,
+  LOG_OPTION,
+  saying,
+  textOption,
+  UserError,
+} from '@vitalshare/edge/command/node';
 import {
   loadParty,
   loadServerKeys,
@@ -16,6 +25,8 @@ import {
   type Party,
   urlAt,
 } from '@vitalshare/edge/keys/node';
+import type { Say } from '@vitalshare/edge/operations';
+import { collectDefaultMetrics } from 'prom-client';
 import { type DataServer, startDataServer } from './server.ts';
 import { WorkerPool } from './scan-pool.ts';
 import { StoreError } from './store.ts';
@@ -29,6 +40,7 @@ signed questions. It never holds a reading, and alone it can open nothing.
 
   --dir <folder>   the server's party folder: identity.json, configuration.json,
                    addresses.json, keys.json; shares go to its store/
+  --log json       what it says as one JSON object a line on stderr
   --json           print the ready line as JSON
 
 Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
@@ -36,7 +48,7 @@ Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
 
 export const command: Command = {
   help: HELP,
-  options: { dir: { type: 'string' }, json: { type: 'boolean' } },
+  options: { dir: { type: 'string' }, json: { type: 'boolean' }, ...LOG_OPTION },
   positionalsMax: 0,
   run,
 };
@@ -71,7 +83,8 @@ interface Serving {
 
 async function serve(call: Call, { folder, party, server, stopped }: Serving): Promise<number> {
   const { servers } = party.configuration;
-  const dataServer = await start(folder, party, server);
+  const say = saying(call, `data server ${server}`, () => Date.now());
+  const dataServer = await start(folder, party, server, say);
   const { host } = listenAt(party, server);
   const url = urlAt('http', { host, port: dataServer.port });
   const line =
@@ -79,6 +92,7 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
       ? JSON.stringify({ ready: true, server, servers, url })
       : `data server ${server} of ${servers} listens at ${url}`;
   process.stdout.write(`${line}\n`);
+  if (isLogJson(call)) say('the data server listens.', { event: 'ready', fields: { url } });
 
   const failure = dataServer.failed.then(
     () => undefined,
@@ -96,7 +110,12 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
   return 0;
 }
 
-async function start(folder: string, party: Party, server: number): Promise<DataServer> {
+async function start(
+  folder: string,
+  party: Party,
+  server: number,
+  report: Say,
+): Promise<DataServer> {
   const { identity, configuration, configDigest, addresses } = party;
   const keys = loadServerKeys(folder);
   const store = openStore(join(folder, 'store'));
@@ -118,7 +137,9 @@ async function start(folder: string, party: Party, server: number): Promise<Data
         await setTimeout(ms, undefined, { signal }).catch(() => undefined);
       },
       breathe: () => setImmediate(),
-      report: (sentence) => process.stderr.write(`data server ${server}: ${sentence}\n`),
+      ...{ report, monotonicMs: () => performance.now() },
+      storeBytes: () => sizeOf(join(folder, 'store')),
+      measureProcess: (register) => collectDefaultMetrics({ register }),
     });
   } catch (error) {
     await store.close();
@@ -130,6 +151,11 @@ async function start(folder: string, party: Party, server: number): Promise<Data
         `${join(folder, 'addresses.json')}.`,
     );
   }
+}
+
+/** Of all files in the folder of a store. */
+function sizeOf(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
 function openStore(folder: string): LmdbStore {

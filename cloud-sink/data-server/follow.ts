@@ -6,6 +6,7 @@
  * and what does not continue the head held here is refused [PROTO-3], reported once, and asked for
  * again with back-off, since a host may come to its senses.
  */
+import type { Say } from '@vitalshare/edge/operations';
 import { concatBytes } from '@vitalshare/edge/seal';
 import {
   BATCH_BYTES_MAX,
@@ -23,6 +24,7 @@ import { LogError } from '../messages/batch.ts';
 import { BatchReader, type BatchReaderOptions } from '../messages/batch-reader.ts';
 import { parseLogs } from '../messages/heads.ts';
 import type { Applier } from './apply.ts';
+import type { FollowState } from './operations/follow-state.ts';
 import { scoped } from './scope.ts';
 
 export interface FollowOptions {
@@ -35,8 +37,10 @@ export interface FollowOptions {
   /** Resolves after `ms`, or at once when `signal` aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** One sentence for the operator: a trouble that began or ended. */
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
   readonly signal: AbortSignal;
+  /** Told how it goes. */
+  readonly state?: FollowState;
 }
 
 /** A reply that is not one of PROTOCOL.md: another server, a proxy's page, too many bytes. */
@@ -73,7 +77,7 @@ export async function followAll(options: FollowOptions): Promise<void> {
 async function persist(
   what: string,
   everyMs: number,
-  { signal, sleep, report }: FollowOptions,
+  { signal, sleep, report, state }: FollowOptions,
   once: () => Promise<void>,
 ): Promise<void> {
   let backoffMs = FOLLOW_BACKOFF_MS_MIN;
@@ -82,7 +86,7 @@ async function persist(
   while (!signal.aborted) {
     try {
       await once();
-      if (trouble !== '') report(`${what}: well again.`);
+      if (trouble !== '') report(`${what}: well again.`, { event: 'follow-well' });
       trouble = '';
       backoffMs = FOLLOW_BACKOFF_MS_MIN;
       if (everyMs > 0) await sleep(everyMs, signal);
@@ -91,8 +95,11 @@ async function persist(
       const sentence = connectionTrouble(error) ?? hostTrouble(error);
       if (sentence === null) throw error;
       const isConnection = connectionTrouble(error) !== null;
+      state?.failed(sentence, isConnection, error instanceof LogError ? error.code : undefined);
       const isQuiet = isConnection && (isLog || backoffMs < FOLLOW_QUIET_MS);
-      if (!isQuiet && sentence !== trouble) report(`${what}: ${sentence}; trying again.`);
+      if (!isQuiet && sentence !== trouble) {
+        report(`${what}: ${sentence}; trying again.`, { event: 'follow-trouble', level: 'warn' });
+      }
       if (!isQuiet) trouble = sentence;
       await sleep(backoffMs, signal);
       backoffMs = Math.min(2 * backoffMs, FOLLOW_BACKOFF_MS_MAX);
@@ -123,7 +130,9 @@ function hostTrouble(error: unknown): string | null {
 async function fetchLogs(options: FollowOptions): Promise<string[]> {
   const chunks: Uint8Array[] = [];
   await request(options, '/logs', LOGS_BYTES_MAX, (chunk) => void chunks.push(chunk));
-  return parseLogs(concatBytes(...chunks)).map(({ log }) => log);
+  const heads = parseLogs(concatBytes(...chunks));
+  options.state?.listed(heads);
+  return heads.map(({ log }) => log);
 }
 
 /** One reply of the log from where we are; it may be empty after the host's wait. */
@@ -135,6 +144,7 @@ async function followOnce(options: FollowOptions, log: string): Promise<void> {
   await request(options, path, LOG_REPLY_BYTES_MAX + BATCH_BYTES_MAX, async (chunk) => {
     for (const batch of reader.push(chunk)) {
       applier.apply(log, batch);
+      options.state?.applied(log, batch.time);
       if (applier.full) await applier.flush();
     }
   });

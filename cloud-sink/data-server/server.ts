@@ -4,10 +4,13 @@
  */
 import type { AddressInfo } from 'node:net';
 import { verifier } from '@vitalshare/edge/identity/node';
+import type { Say } from '@vitalshare/edge/operations';
 import { COMMIT_EVERY_MS } from '../limits.ts';
 import { Applier } from './apply.ts';
 import { followAll } from './follow.ts';
 import { makeHttp } from './http.ts';
+import type { Metrics } from './operations/metrics.ts';
+import { Operations } from './operations/operations.ts';
 import type { ServerParty } from './runs.ts';
 import type { ScanPool } from './scan-pool.ts';
 import type { Store } from './store.ts';
@@ -30,12 +33,19 @@ export interface DataServerOptions {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly breathe: () => Promise<void>;
   /** One sentence for the operator. */
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
+  /** A clock that only rises; default `performance.now`. */
+  readonly monotonicMs?: () => number;
+  /** Size of the store on disk. */
+  readonly storeBytes?: () => number;
+  /** Adds what is measured of the process itself. */
+  readonly measureProcess?: (registry: Metrics['registry']) => void;
 }
 
 export interface DataServer {
   readonly port: number;
   readonly applier: Applier;
+  readonly operations: Operations;
   /** Rejects when this server cannot go on, such as with a full disk; never resolves before close. */
   readonly failed: Promise<void>;
   close(): Promise<void>;
@@ -46,8 +56,12 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   const { party, store, host, sleep } = options;
   const applier = new Applier(party, store, options.pool);
   const stop = new AbortController();
+  const { monotonicMs = () => performance.now(), storeBytes } = options;
+  const operations = new Operations(applier, store, monotonicMs, storeBytes);
+  options.measureProcess?.(operations.metrics.registry);
   const http = makeHttp({
     ...options,
+    operations,
     origins: options.origins ?? [],
     applier,
     signal: stop.signal,
@@ -56,7 +70,8 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   const { port } = http.server.address() as AddressInfo;
 
   const verify = verifier(party.configuration.gateway.sign);
-  const following = followAll({ ...options, applier, verify, signal: stop.signal });
+  const state = operations.follow;
+  const following = followAll({ ...options, applier, verify, state, signal: stop.signal });
   const committing = commitEvery(applier, sleep, stop.signal);
   const failed = Promise.race([following.then(() => committing), committing.then(() => following)]);
   failed.catch(() => undefined); // Whoever started it awaits it.
@@ -71,7 +86,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
       await store.close();
     }
   };
-  return { port, applier, failed, close };
+  return { port, applier, operations, failed, close };
 }
 
 async function commitEvery(
