@@ -172,7 +172,7 @@ describe('operations', () => {
     // Behind by two minutes of the log's own time: the list is served, the batches are not.
     host.fetch = async (...request) => {
       const response = await good(...request);
-      if (!String(request[0]).endsWith('/logs')) return new Response('', { status: 500 });
+      if (!(request[0] as string).endsWith('/logs')) return new Response('', { status: 500 });
       const heads = (await response.json()) as { position: number; time: number }[];
       const ahead = heads.map((head) => ({
         ...head,
