@@ -54,12 +54,16 @@ class World {
   /** Resolves when each is kept, sent or dropped: nothing has moved for fifteen turns of 2 ms. */
   async offer(from: number, to: number): Promise<void> {
     for (let i = from; i <= to; i++) void this.node.offer(emptyFrame(i));
+    const state = (): string =>
+      `${this.journal.bytesKept} ${JSON.stringify(this.node.counts)} ${this.node.spareBytes}`;
+    const first = state();
+    // A boot is opened with a sync, which may take long on a busy disk.
+    await vi.waitFor(() => expect(state()).not.toBe(first), 5_000);
     let [before, still] = ['', 0];
     while (still < 15) {
       await new Promise((resolve) => setTimeout(resolve, 2));
-      const now = `${this.journal.bytesKept} ${JSON.stringify(this.node.counts)} ${this.node.spareBytes}`;
-      still = now === before ? still + 1 : 0;
-      before = now;
+      still = state() === before ? still + 1 : 0;
+      before = state();
     }
   }
 
