@@ -134,6 +134,23 @@ export const REQUEST_BYTES_MAX = 512 * 1024;
 export const REQUEST_MS_MAX = 30_000;
 /** Questions under way; each holds some 0.5 MB, 4 MB where it asks for eight vital signs. */
 export const ASKED_AT_ONCE_MAX = 32;
+/** Of these of one key: one admitted asker leaves the others half. */
+export const ASKED_PER_KEY_AT_ONCE_MAX = 16;
+/** Questions of one key: 400 groups of one command, or a day's waveforms in windows, in one minute. */
+export const QUESTIONS_PER_MINUTE_MAX = 1_200;
+export const QUESTIONS_BURST = 1_200;
+/**
+ * Requests of one address that no admitted key signed: heads, health and what was refused. 40 readers that
+ * wait for a snapshot, five looks a second each; a flood is refused before its body is read.
+ */
+export const STRANGER_REQUESTS_PER_SECOND_MAX = 200;
+export const STRANGER_BURST = 1_000;
+/** Addresses whose rate is remembered; a crowd beyond shares one. */
+export const ADDRESSES_MAX = 1_024;
+/** Sockets at once: askers, their retries and whoever looks at the head. */
+export const HTTP_CONNECTIONS_MAX = 1_024;
+/** A server this far behind the host of its log answers about the past: not ready. */
+export const READY_LAG_SECONDS_MAX = 60;
 /** Threads that scan: each takes some 45 MB, and a server is to stay below 300 MB. */
 export const SCAN_THREADS_MAX = 3;
 /** How long a server waits for the log to reach a snapshot. [PROTO-13] */

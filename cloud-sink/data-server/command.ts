@@ -6,9 +6,18 @@
  * (COMMIT_EVERY_MS). The folder is locked before its store is opened: one process holds the shares.
  */
 import { randomBytes } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
+import {
+  type Call,
+  type Command,
+  isLogJson,
+  LOG_OPTION,
+  saying,
+  textOption,
+  UserError,
+} from '@vitalshare/edge/command/node';
 import {
   loadParty,
   loadServerKeys,
@@ -16,6 +25,8 @@ import {
   type Party,
   urlAt,
 } from '@vitalshare/edge/keys/node';
+import type { Say } from '@vitalshare/edge/operations';
+import { collectDefaultMetrics } from 'prom-client';
 import { type DataServer, startDataServer } from './server.ts';
 import { StoreDamage } from './checked-store.ts';
 import { inspectCommand } from './inspect-command.ts';
@@ -34,6 +45,7 @@ signed questions. It never holds a reading, and alone it can open nothing.
 
   --dir <folder>   the server's party folder: identity.json, configuration.json,
                    addresses.json, keys.json; shares go to its store/
+  --log json       what it says as one JSON object a line on stderr
   --json           print the ready line, or the report, as JSON
 
 Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
@@ -41,7 +53,7 @@ Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
 
 export const command: Command = {
   help: HELP,
-  options: { dir: { type: 'string' }, json: { type: 'boolean' } },
+  options: { dir: { type: 'string' }, json: { type: 'boolean' }, ...LOG_OPTION },
   positionalsMax: 1,
   run,
 };
@@ -92,13 +104,15 @@ interface Serving {
 async function serve(call: Call, { folder, party, server, stopped }: Serving): Promise<number> {
   const { servers } = party.configuration;
   const { host, port } = listenAt(party, server);
-  let dataServer = await start(folder, party, server, { host, port });
+  const say = saying(call, `data server ${server}`, () => Date.now());
+  let dataServer = await start(folder, party, server, { host, port, report: say });
   const url = urlAt('http', { host, port: dataServer.port });
   const line =
     call.values['json'] === true
       ? JSON.stringify({ ready: true, server, servers, url })
       : `data server ${server} of ${servers} listens at ${url}`;
   process.stdout.write(`${line}\n`);
+  if (isLogJson(call)) say('the data server listens.', { event: 'ready', fields: { url } });
 
   for (;;) {
     const failure = dataServer.failed.then(
@@ -111,8 +125,8 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
     await dataServer.close().catch(() => undefined);
     if (!(ended.error instanceof StoreDamage)) throw unusable(folder, ended.error);
     const fault = `has lost more than single values (${ended.error.message})`;
-    setAside(join(folder, 'store'), fault, reporter(server));
-    dataServer = await start(folder, party, server, { host, port: dataServer.port });
+    setAside(join(folder, 'store'), fault, say);
+    dataServer = await start(folder, party, server, { host, port: dataServer.port, report: say });
   }
   await dataServer.close().catch((error: unknown) => {
     throw unusable(folder, error);
@@ -120,20 +134,14 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
   return 0;
 }
 
-const reporter =
-  (server: number) =>
-  (sentence: string): unknown =>
-    process.stderr.write(`data server ${server}: ${sentence}\n`);
-
 async function start(
   folder: string,
   party: Party,
   server: number,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, report }: { readonly host: string; readonly port: number; readonly report: Say },
 ): Promise<DataServer> {
   const { identity, configuration, configDigest, addresses } = party;
   const keys = loadServerKeys(folder);
-  const report = reporter(server);
   const store = await openStore(join(folder, 'store'), report).catch((error: unknown) => {
     throw unusable(folder, error);
   });
@@ -155,7 +163,9 @@ async function start(
         await setTimeout(ms, undefined, { signal }).catch(() => undefined);
       },
       breathe: () => setImmediate(),
-      report,
+      ...{ report, monotonicMs: () => performance.now() },
+      storeBytes: () => sizeOf(join(folder, 'store')),
+      measureProcess: (register) => collectDefaultMetrics({ register }),
     });
   } catch (error) {
     await store.close();
@@ -169,6 +179,10 @@ async function start(
   }
 }
 
+/** Of all files in the folder of a store. */
+function sizeOf(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
 /** Its own entry of `dataServers`, on this machine alone, where nothing else is said. */
 function listenAt({ addresses }: Party, server: number): { host: string; port: number } {
   if (addresses.listen) return addresses.listen;

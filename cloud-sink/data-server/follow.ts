@@ -7,6 +7,7 @@
  * again with back-off, since a host may come to its senses. While the store takes nothing (a full disk)
  * or a chunk in the way is damaged, following waits where it is: the head stays, nothing is lost.
  */
+import type { Say } from '@vitalshare/edge/operations';
 import { concatBytes } from '@vitalshare/edge/seal';
 import {
   BATCH_BYTES_MAX,
@@ -25,6 +26,7 @@ import { BatchReader, type BatchReaderOptions } from '../messages/batch-reader.t
 import { parseLogs } from '../messages/heads.ts';
 import type { Applier } from './apply.ts';
 import { StoreDamage } from './checked-store.ts';
+import type { FollowState } from './operations/follow-state.ts';
 import { scoped } from './scope.ts';
 import { StoreError } from './store.ts';
 
@@ -38,8 +40,10 @@ export interface FollowOptions {
   /** Resolves after `ms`, or at once when `signal` aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** One sentence for the operator: a trouble that began or ended. */
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
   readonly signal: AbortSignal;
+  /** Told how it goes. */
+  readonly state?: FollowState;
 }
 
 /** A reply that is not one of PROTOCOL.md: another server, a proxy's page, too many bytes. */
@@ -76,7 +80,7 @@ export async function followAll(options: FollowOptions): Promise<void> {
 async function persist(
   what: string,
   everyMs: number,
-  { signal, sleep, report, applier }: FollowOptions,
+  { signal, sleep, report, applier, state }: FollowOptions,
   once: () => Promise<void>,
 ): Promise<void> {
   let backoffMs = FOLLOW_BACKOFF_MS_MIN;
@@ -85,7 +89,7 @@ async function persist(
   while (!signal.aborted) {
     try {
       await once();
-      if (trouble !== '') report(`${what}: well again.`);
+      if (trouble !== '') report(`${what}: well again.`, { event: 'follow-well' });
       trouble = '';
       backoffMs = FOLLOW_BACKOFF_MS_MIN;
       if (everyMs > 0) await sleep(everyMs, signal);
@@ -95,8 +99,12 @@ async function persist(
       const sentence = connectionTrouble(error) ?? hostTrouble(error);
       if (sentence === null && !isOwn) throw error;
       const isConnection = connectionTrouble(error) !== null;
+      if (sentence !== null)
+        state?.failed(sentence, isConnection, error instanceof LogError ? error.code : undefined);
       const isQuiet = isOwn || (isConnection && (isLog || backoffMs < FOLLOW_QUIET_MS));
-      if (!isQuiet && sentence !== trouble) report(`${what}: ${sentence!}; trying again.`);
+      if (!isQuiet && sentence !== trouble) {
+        report(`${what}: ${sentence!}; trying again.`, { event: 'follow-trouble', level: 'warn' });
+      }
       if (!isQuiet && sentence !== null) trouble = sentence;
       await sleep(backoffMs, signal);
       backoffMs = Math.min(2 * backoffMs, FOLLOW_BACKOFF_MS_MAX);
@@ -134,7 +142,9 @@ function isOwnTrouble(error: unknown, { damages }: Applier): boolean {
 async function fetchLogs(options: FollowOptions): Promise<string[]> {
   const chunks: Uint8Array[] = [];
   await request(options, '/logs', LOGS_BYTES_MAX, (chunk) => void chunks.push(chunk));
-  return parseLogs(concatBytes(...chunks)).map(({ log }) => log);
+  const heads = parseLogs(concatBytes(...chunks));
+  options.state?.listed(heads);
+  return heads.map(({ log }) => log);
 }
 
 /**
@@ -155,6 +165,7 @@ export async function followOnce(
     for (const batch of reader.push(chunk)) {
       if (batch.position >= end()) return;
       applier.apply(log, batch);
+      options.state?.applied(log, batch.time);
       if (applier.full) await applier.flush();
     }
   });

@@ -1,7 +1,8 @@
 /**
  * A data server over HTTP (PROTOCOL.md, section 3).
  *
- *   GET /healthz, /head                                       anyone
+ *   GET /head                                     anyone
+ *   GET /healthz, /readyz, /metrics               operations/operations.ts
  *   POST /catalogue /moments /bins /history /tags /audit /repair
  *                                                 signed by an admitted key; sealed answers
  *
@@ -12,6 +13,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { keyId, type PublicIdentity, type Role } from '@vitalshare/edge/identity';
 import { signer, verify } from '@vitalshare/edge/identity/node';
 import { partiesOf } from '@vitalshare/edge/keys';
+import type { Say } from '@vitalshare/edge/operations';
 import { fromHex, toBase64Url } from '@vitalshare/edge/seal';
 import {
   ASKED_AT_ONCE_MAX,
@@ -58,12 +60,14 @@ import { orDamaged } from './damage-text.ts';
 import { answerHistory } from './history.ts';
 import { RepairDesk } from './answer-repair.ts';
 import { scoped } from './scope.ts';
+import type { Operations } from './operations/operations.ts';
 import { type Store, StoreError } from './store.ts';
 import { answerTags } from './tags.ts';
 
 export interface HttpOptions {
   readonly applier: Applier;
   readonly store: Store;
+  readonly operations: Operations;
   /** Whose pages may ask [PROTO-28]. */
   readonly origins: readonly string[];
   /** ms UTC. */
@@ -76,7 +80,7 @@ export interface HttpOptions {
   /** Aborts when this server stops: nobody waits for the log any more. */
   readonly signal: AbortSignal;
   /** One sentence for the operator: a failure of this server. */
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
 }
 
 /** A request whose signature holds, from a party whose role may ask this. */
@@ -115,7 +119,7 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     refuse(reply, new ProblemError('not-found', 'nothing is served here'), options.report),
   );
 
-  app.get('/healthz', (_request, reply) => reply.send('ok'));
+  options.operations.addTo(app);
   app.get('/head', (_request, reply) => reply.send(headOf(applier)));
 
   const admit = makeAdmission(options);
@@ -170,7 +174,7 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   return app;
 }
 
-function makeAdmission({ applier, clock, random }: HttpOptions) {
+function makeAdmission({ applier, clock, random, operations }: HttpOptions) {
   const { identity, configuration } = applier.party;
   const admitted = new Map(partiesOf(configuration).map((party) => [keyId(party), party]));
   const server = keyId(identity);
@@ -206,15 +210,18 @@ function makeAdmission({ applier, clock, random }: HttpOptions) {
       throw new ProblemError('not-admitted', `asked by a ${asker.role}, needs a ${needed}`);
     }
     if (running >= ASKED_AT_ONCE_MAX) {
+      operations.metrics.limited('all-at-once');
       const limit = { limit: ASKED_AT_ONCE_MAX };
       throw new ProblemError('too-many', 'too many questions at once; ask again', limit);
     }
+    const leave = operations.limits.enter(signedBy.keyId);
     running++;
     try {
       const signature = String(request.headers['signature']);
       const plain = await answer({ body, asker, signedBy });
       return sealAnswer(asker, { signature, body }, plain, sign, random);
     } finally {
+      leave();
       running--;
     }
   };
@@ -264,14 +271,12 @@ function headOf({ party, books }: Applier): ServerHead {
   };
 }
 
-function refuse(
-  reply: FastifyReply,
-  error: unknown,
-  report: (sentence: string) => void,
-): FastifyReply {
+function refuse(reply: FastifyReply, error: unknown, report: Say): FastifyReply {
   const problem = problemOf(error);
   if (problem.code === 'internal') {
-    report(`a request failed: ${error instanceof Error ? (error.stack ?? error.message) : '?'}`);
+    report(`a request failed: ${error instanceof Error ? (error.stack ?? error.message) : '?'}`, {
+      ...{ event: 'internal', level: 'error' },
+    });
   }
   return reply
     .code(problem.status)

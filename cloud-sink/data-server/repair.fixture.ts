@@ -8,6 +8,7 @@ import { Applier } from './apply.ts';
 import { CheckedStore } from './checked-store.ts';
 import { makeHttp } from './http.ts';
 import type { PeersOptions } from './peers.ts';
+import { Operations } from './operations/operations.ts';
 import { MemoryStore } from './store-memory.fixture.ts';
 import type { Put, Store, Table } from './store.ts';
 import { applyLog, random, type TestLog, type TestWorld } from './world.fixture.ts';
@@ -35,6 +36,7 @@ export class RepairWorld {
       const applier = new Applier(party, store);
       for (const log of logs) applyLog(applier, log);
       const http = makeHttp({
+        operations: new Operations(applier, store, () => this.clock.ms),
         ...{ applier, store, origins: [], random, clock: () => this.clock.ms },
         sleep: () => Promise.resolve(),
         breathe: () => Promise.resolve(),

@@ -4,12 +4,15 @@
  */
 import type { AddressInfo } from 'node:net';
 import { verifier } from '@vitalshare/edge/identity/node';
+import type { Say } from '@vitalshare/edge/operations';
 import { COMMIT_EVERY_MS, FOLLOW_BACKOFF_MS_MAX } from '../limits.ts';
 import { Applier } from './apply.ts';
 import { scrubAlways } from './background-scrub.ts';
 import { followAll } from './follow.ts';
 import { makeHttp } from './http.ts';
 import { mendAll } from './mender.ts';
+import type { Metrics } from './operations/metrics.ts';
+import { Operations } from './operations/operations.ts';
 import type { ServerParty } from './runs.ts';
 import type { ScanPool } from './scan-pool.ts';
 import { type Store, StoreError } from './store.ts';
@@ -34,12 +37,19 @@ export interface DataServerOptions {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly breathe: () => Promise<void>;
   /** One sentence for the operator. */
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
+  /** A clock that only rises; default `performance.now`. */
+  readonly monotonicMs?: () => number;
+  /** Size of the store on disk. */
+  readonly storeBytes?: () => number;
+  /** Adds what is measured of the process itself. */
+  readonly measureProcess?: (registry: Metrics['registry']) => void;
 }
 
 export interface DataServer {
   readonly port: number;
   readonly applier: Applier;
+  readonly operations: Operations;
   /**
    * Rejects when this server cannot go on: with StoreDamage where its store must be made again from the
    * log; never resolves before close.
@@ -54,8 +64,12 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   const onCommit = commitReports(options.report);
   const applier = new Applier(party, store, { pool: options.pool, onCommit });
   const stop = new AbortController();
+  const { monotonicMs = () => performance.now(), storeBytes } = options;
+  const operations = new Operations(applier, store, monotonicMs, storeBytes);
+  options.measureProcess?.(operations.metrics.registry);
   const http = makeHttp({
     ...options,
+    operations,
     origins: options.origins ?? [],
     applier,
     signal: stop.signal,
@@ -64,7 +78,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   const { port } = http.server.address() as AddressInfo;
 
   const verify = verifier(party.configuration.gateway.sign);
-  const follow = { ...options, applier, verify, signal: stop.signal };
+  const follow = { ...options, applier, verify, state: operations.follow, signal: stop.signal };
   const following = followAll(follow);
   const committing = commitEvery(applier, sleep, stop.signal);
   const { dataServers: addresses, clock, random, fetch } = options;
@@ -88,7 +102,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
       await store.close();
     }
   };
-  return { port, applier, failed, close };
+  return { port, applier, operations, failed, close };
 }
 
 async function commitEvery(

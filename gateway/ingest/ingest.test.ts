@@ -38,6 +38,7 @@ async function ward(disk: MemoryDisk) {
     stays: new Stays(new Map()),
     bins: new Bins({ keys, log, clock, cells: new CountedCells() }),
     answers: new Answers({ window, clock, random, send }),
+    timing: { nowMs: () => 0, acknowledged: () => undefined },
     watcher: { frame: () => undefined, refused: () => undefined },
   });
   const seal = (payload: Uint8Array): Uint8Array =>

@@ -19,13 +19,17 @@ export function statusOf({ hub, counters, started, nowMs }: StatusParts): unknow
   const { log, run } = started;
   return {
     gatewayTimeMs: nowMs,
-    log: { log: log.log, run, position: log.head.position, failing: log.failing ?? '' },
+    log: {
+      ...{ log: log.log, run, position: log.head.position, failing: log.failing ?? '' },
+      queued: log.queued,
+    },
     counters: counters.toJSON(),
     live: { pages: hub.audience.size, tracesDropped: hub.audience.tracesDropped },
     sensors: {
       errors: hub.sensors.counts,
       faulty: [...hub.sensors.lasting()].map(({ fault }) => fault),
     },
+    silent: [...hub.silence.lasting()],
     beds: hub.beds.ward(),
     nodes: [...hub.beds.nodes.values()].map(
       ({ entry, connected, lastFrameMs, status, refused }) => ({

@@ -22,6 +22,16 @@ interface Boot {
 export class ReplayWindow {
   readonly #nodes = new Map<bigint, Map<number, Boot>>();
 
+  /** What it takes in memory; asked by whoever measures, for it walks every boot. */
+  get size(): { readonly boots: number; readonly ranges: number } {
+    let [boots, ranges] = [0, 0];
+    for (const known of this.#nodes.values()) {
+      boots += known.size;
+      for (const { settled, refused } of known.values()) ranges += settled.count + refused.count;
+    }
+    return { boots, ranges };
+  }
+
   has({ id, boot, sequence }: Omit<FrameName, 'refused'>): boolean {
     return this.#nodes.get(id)?.get(boot)?.settled.has(sequence) ?? false;
   }
