@@ -18,6 +18,7 @@ import { Hub } from './live/hub.ts';
 import { statusOf } from './live/status.ts';
 import type { Disk } from './log/disk.ts';
 import type { LogTools, MaskedLog } from './log/masked-log.ts';
+import { SignedHeads } from './log/signed-heads.ts';
 import type { Page } from './page.ts';
 import { type Place, probePort } from './port-probe.ts';
 import { type NodeFiles, Registry } from './registry/registry.ts';
@@ -162,7 +163,8 @@ async function listenHttp(
   { hub, counters, failed }: Pick<HttpParts, 'hub' | 'failed'> & { readonly counters: Counters },
 ): Promise<FastifyInstance> {
   const status = () => statusOf({ hub, counters, started, nowMs: options.tools.clock() });
-  const http = makeHttp({ hub, failed, logs: started.logs, status, page: options.page });
+  const heads = new SignedHeads(options.party.configDigest, options.tools);
+  const http = makeHttp({ hub, failed, logs: started.logs, heads, status, page: options.page });
   try {
     await http.listen(options.http);
   } catch (error) {

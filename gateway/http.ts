@@ -11,6 +11,8 @@
  * its own at this address (DNS rebinding) is refused by its Host header.
  */
 import {
+  HEAD_HEADER,
+  headLine,
   LOG_REPLY_BYTES_MAX,
   LOG_WAIT_MS_MAX,
   PROBLEM_TYPE,
@@ -22,11 +24,13 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { LivePage } from './live/audience.ts';
 import type { Hub } from './live/hub.ts';
 import type { MaskedLog } from './log/masked-log.ts';
+import type { SignedHeads } from './log/signed-heads.ts';
 import type { Page } from './page.ts';
 
 export interface HttpParts {
   readonly hub: Hub;
   readonly logs: ReadonlyMap<string, MaskedLog>;
+  readonly heads: SignedHeads;
   readonly status: () => unknown;
   readonly page: () => Promise<Page>;
   /** An error of ours: the client is told that there was one, the operator which. */
@@ -40,7 +44,7 @@ export function makeHttp(parts: HttpParts): FastifyInstance {
     answerProblem(reply, new ProblemError('not-found', 'nothing is served at this address')),
   );
   http.get('/healthz', () => ({ ok: true }));
-  addLogRoutes(http, parts.logs);
+  addLogRoutes(http, parts);
   http.register((ward, _options, done) => {
     ward.addHook('onRequest', localNamesOnly);
     ward.get('/live', (_request, reply) => streamLive(reply, parts.hub));
@@ -56,12 +60,16 @@ export function makeHttp(parts: HttpParts): FastifyInstance {
   return http;
 }
 
-function addLogRoutes(http: FastifyInstance, logs: ReadonlyMap<string, MaskedLog>): void {
+function addLogRoutes(
+  http: FastifyInstance,
+  { logs, heads }: Pick<HttpParts, 'logs' | 'heads'>,
+): void {
   http.get('/logs', () =>
-    [...logs.values()].map(({ log, head: { position, hash, time } }) => ({
-      ...{ log, position, time },
-      hash: toBase64Url(hash),
-    })),
+    [...logs.values()].map((each) => {
+      const { time: lastMs, hash } = each.head;
+      const { log, position, time, signature } = heads.of(each); // [PROTO-40]
+      return { log, position, time: lastMs, hash: toBase64Url(hash), signed: { time, signature } };
+    }),
   );
   http.get<{ Params: { log: string }; Querystring: { from?: string; wait?: string } }>(
     '/log/:log',
@@ -71,12 +79,15 @@ function addLogRoutes(http: FastifyInstance, logs: ReadonlyMap<string, MaskedLog
       const from = wholeNumber('from', query.from ?? '0', Number.MAX_SAFE_INTEGER);
       const wait = wholeNumber('wait', query.wait ?? '0', LOG_WAIT_MS_MAX);
       if (wait > 0 && from === log.head.position) await log.waitBeyond(from, wait);
+      // Before the reading: what was signed is in the reply, or in one after a long one.
+      const head = heads.of(log);
       const bytes = await log.read(from, LOG_REPLY_BYTES_MAX);
       if (bytes === null) {
         throw new ProblemError('not-a-batch', 'from must be the position of a batch', { from });
       }
       return await reply
         .header('cache-control', 'no-store')
+        .header(HEAD_HEADER, headLine(head))
         .type('application/octet-stream')
         .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     },

@@ -72,6 +72,8 @@ export const FOLLOWERS_MAX = 256;
 export const LOGS_SAID_FROM = 200;
 /** How often a long scan at start says how far it is. */
 export const SCAN_SAID_EVERY_MS = 10_000;
+/** The signature over the head of a log that stands still: servers call one of 60 s old. [PROTO-42] */
+export const HEAD_SIGN_EVERY_MS = 10_000;
 
 // Window (gateway/window).
 

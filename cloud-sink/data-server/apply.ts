@@ -41,6 +41,8 @@ export class Applier {
   #pendingBytes = 0;
   #commit: Promise<void> = Promise.resolve();
   readonly #waiting = new Set<() => void>();
+  /** Told of each log how far a commit has brought it. */
+  onCommitted: (log: string, position: number) => void = () => undefined;
 
   constructor(party: ServerParty, store: Store, pool?: ScanPool) {
     this.party = party;
@@ -86,6 +88,7 @@ export class Applier {
   /** Commits what was applied so far, in one transaction. Commits follow each other. */
   flush(): Promise<void> {
     this.#commit = this.#commit.then(async () => {
+      const reached = this.books.logs.map(({ log, position }) => ({ log, position }));
       const puts = [
         ...this.books.takePuts(),
         ...this.columns.takePuts(),
@@ -97,6 +100,7 @@ export class Applier {
       if (puts.length > 0) await this.#store.commit(puts);
       this.columns.landed();
       this.hashes.landed();
+      for (const { log, position } of reached) this.onCommitted(log, position);
     });
     return this.#commit;
   }

@@ -107,6 +107,7 @@ async function start(folder: string, party: Party, server: number): Promise<Data
       store,
       pool: new WorkerPool(join(folder, 'store')),
       gateway: addresses.gateway,
+      peers: addresses.dataServers,
       host,
       port,
       origins: addresses.origins ?? [],

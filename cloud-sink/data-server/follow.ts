@@ -21,14 +21,18 @@ import {
 import { AnswerError } from '../messages/answer.ts';
 import { LogError } from '../messages/batch.ts';
 import { BatchReader, type BatchReaderOptions } from '../messages/batch-reader.ts';
-import { parseLogs } from '../messages/heads.ts';
+import { parseLogs, signedHeadOf } from '../messages/heads.ts';
+import { HEAD_HEADER, parseHeadLine } from '../messages/signed-head.ts';
 import type { Applier } from './apply.ts';
+import type { HeadWatch } from './heads/watch.ts';
 import { scoped } from './scope.ts';
 
 export interface FollowOptions {
   /** The log host: `addresses.gateway`. */
   readonly gateway: string;
   readonly applier: Applier;
+  /** Is shown every head the host shows [S8]. */
+  readonly watch: HeadWatch;
   /** The gateway's signature. */
   readonly verify: BatchReaderOptions['verify'];
   readonly fetch: typeof globalThis.fetch;
@@ -123,22 +127,31 @@ function hostTrouble(error: unknown): string | null {
 async function fetchLogs(options: FollowOptions): Promise<string[]> {
   const chunks: Uint8Array[] = [];
   await request(options, '/logs', LOGS_BYTES_MAX, (chunk) => void chunks.push(chunk));
-  return parseLogs(concatBytes(...chunks)).map(({ log }) => log);
+  const logs = parseLogs(concatBytes(...chunks));
+  options.watch.listed(logs.map((head) => ({ log: head.log, head: signedHeadOf(head) })));
+  return logs.map(({ log }) => log);
 }
 
 /** One reply of the log from where we are; it may be empty after the host's wait. */
 async function followOnce(options: FollowOptions, log: string): Promise<void> {
-  const { applier, verify } = options;
+  const { applier, verify, watch } = options;
+  if (watch.isOutvoted(log)) {
+    await options.sleep(FOLLOW_BACKOFF_MS_MAX, options.signal);
+    return;
+  }
   const head = applier.headOf(log);
   const reader = new BatchReader({ head, verify });
   const path = `/log/${log}?from=${head.position}&wait=${LOG_WAIT_MS_MAX}`;
-  await request(options, path, LOG_REPLY_BYTES_MAX + BATCH_BYTES_MAX, async (chunk) => {
+  const bytesMax = LOG_REPLY_BYTES_MAX + BATCH_BYTES_MAX;
+  const headers = await request(options, path, bytesMax, async (chunk) => {
     for (const batch of reader.push(chunk)) {
       applier.apply(log, batch);
       if (applier.full) await applier.flush();
     }
   });
   reader.end();
+  const line = headers.get(HEAD_HEADER);
+  if (line !== null) watch.fromHost(log, parseHeadLine(log, line));
 }
 
 function request(
@@ -146,12 +159,12 @@ function request(
   path: string,
   bytesMax: number,
   take: (chunk: Uint8Array) => void | Promise<void>,
-): Promise<void> {
+): Promise<Headers> {
   return scoped(options.signal, async (scope) => {
     const late = new DOMException('no answer in time', 'TimeoutError');
     const timer = setTimeout(() => scope.abort(late), FOLLOW_REPLY_MS_MAX);
     try {
-      await readReply(options, scope.signal, path, bytesMax, take);
+      return await readReply(options, scope.signal, path, bytesMax, take);
     } finally {
       clearTimeout(timer);
     }
@@ -164,7 +177,7 @@ async function readReply(
   path: string,
   bytesMax: number,
   take: (chunk: Uint8Array) => void | Promise<void>,
-): Promise<void> {
+): Promise<Headers> {
   const url = gateway.replace(/\/$/, '') + path;
   const response = await fetch(url, { signal, redirect: 'error' });
   if (response.status !== 200 || !response.body) {
@@ -177,4 +190,5 @@ async function readReply(
     if (bytes > bytesMax) throw new HostError(`more than ${bytesMax} bytes in one reply`);
     await take(chunk);
   }
+  return response.headers;
 }

@@ -1,7 +1,7 @@
 /**
  * A data server over HTTP (PROTOCOL.md, section 3).
  *
- *   GET /healthz, /head                                       anyone
+ *   GET /healthz, /head, /heads, /hashes/<log>, /alarms       anyone (`heads/http.ts` the last three)
  *   POST /catalogue /moments /bins /history /tags /audit      signed by an admitted key; sealed answers
  *
  * A request is checked in this order, cheapest first: size, admitted key, signature, nonce, role,
@@ -47,6 +47,8 @@ import type { Applier } from './apply.ts';
 import { answerAudit } from './audit.ts';
 import { makeCatalogue } from './catalogue.ts';
 import { allowOrigins } from './cors.ts';
+import { addHeadRoutes } from './heads/http.ts';
+import type { HeadWatch } from './heads/watch.ts';
 import { answerHistory } from './history.ts';
 import { scoped } from './scope.ts';
 import type { Store } from './store.ts';
@@ -55,6 +57,7 @@ import { answerTags } from './tags.ts';
 export interface HttpOptions {
   readonly applier: Applier;
   readonly store: Store;
+  readonly watch: HeadWatch;
   /** Whose pages may ask [PROTO-28]. */
   readonly origins: readonly string[];
   /** ms UTC. */
@@ -107,6 +110,8 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
 
   app.get('/healthz', (_request, reply) => reply.send('ok'));
   app.get('/head', (_request, reply) => reply.send(headOf(applier)));
+
+  addHeadRoutes(app, applier, options.watch);
 
   const admit = makeAdmission(options);
   const post = (path: string, roles: readonly Role[], answer: Answer): void => {
@@ -203,7 +208,11 @@ const bodyOf = ({ body }: FastifyRequest): Uint8Array =>
   body instanceof Uint8Array ? new Uint8Array(body) : new Uint8Array(0);
 
 /** [PROTO-13] */
-async function reach({ applier, sleep, signal }: HttpOptions, asOf: Snapshot): Promise<void> {
+async function reach(
+  { applier, watch, sleep, signal }: HttpOptions,
+  asOf: Snapshot,
+): Promise<void> {
+  watch.refuseForked(asOf); // [PROTO-43]
   const isThere = await scoped(signal, (scope) =>
     applier.reached(asOf, sleep(BEHIND_WAIT_MS, scope.signal)),
   );

@@ -7,6 +7,8 @@ import { verifier } from '@vitalshare/edge/identity/node';
 import { COMMIT_EVERY_MS } from '../limits.ts';
 import { Applier } from './apply.ts';
 import { followAll } from './follow.ts';
+import { Peers } from './heads/peers.ts';
+import { HeadWatch } from './heads/watch.ts';
 import { makeHttp } from './http.ts';
 import type { ServerParty } from './runs.ts';
 import type { ScanPool } from './scan-pool.ts';
@@ -19,6 +21,8 @@ export interface DataServerOptions {
   readonly pool?: ScanPool;
   /** Where the log is served. */
   readonly gateway: string;
+  /** Of all data servers, the j-th server j's; none where this one is alone. */
+  readonly peers?: readonly string[];
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -46,26 +50,39 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   const { party, store, host, sleep } = options;
   const applier = new Applier(party, store, options.pool);
   const stop = new AbortController();
+  const peers = new Peers({
+    ...options,
+    ...{ addresses: options.peers ?? [], server: party.server },
+    ...{ configDigest: party.configDigest, signal: stop.signal },
+  });
+  const watch = new HeadWatch({
+    ...{ applier, store, clock: options.clock, report: options.report },
+    hasEnd: (source, log, end) => peers.hasEnd(source, log, end),
+  });
+  applier.onCommitted = (log, position) => watch.durable(log, position);
   const http = makeHttp({
     ...options,
     origins: options.origins ?? [],
-    applier,
+    ...{ applier, watch },
     signal: stop.signal,
   });
   await http.listen({ host, port: options.port });
   const { port } = http.server.address() as AddressInfo;
 
   const verify = verifier(party.configuration.gateway.sign);
-  const following = followAll({ ...options, applier, verify, signal: stop.signal });
+  const following = followAll({ ...options, applier, watch, verify, signal: stop.signal });
   const committing = commitEvery(applier, sleep, stop.signal);
-  const failed = Promise.race([following.then(() => committing), committing.then(() => following)]);
+  const watching = peers.watch(watch);
+  const parts = [following, committing, watching];
+  const failed = Promise.all(parts).then(() => undefined);
   failed.catch(() => undefined); // Whoever started it awaits it.
 
   const close = async (): Promise<void> => {
     stop.abort();
-    await Promise.allSettled([http.close(), following, committing]);
+    await Promise.allSettled([http.close(), ...parts]);
     try {
       await applier.flush();
+      await watch.keep(true);
     } finally {
       await options.pool?.close();
       await store.close();

@@ -12,6 +12,7 @@
  *   tags       log u16 ‖ position u64 of a batch              → tags of its frames, 16 B each
  *   batches    the same key                                   → the batch's hash, 32 B
  *   bins       log u16 ‖ stay u32 ‖ vital u8 ‖ window u32 ‖ position u64 → readings ‖ shares of counts
+ *   heads      "alarms" or 16 bytes of a log                       → JSON of alarms, of HeadsState (`heads/`)
  *
  * Key numbers are big-endian, so byte order is number order. `log` is this server's own short number
  * for a log. `store.contract.ts` holds every back end to this text.
@@ -28,6 +29,7 @@ export const TABLES = [
   'tags',
   'batches',
   'bins',
+  'heads',
 ] as const;
 export type Table = (typeof TABLES)[number];
 

@@ -1,0 +1,34 @@
+/**
+ * What a data server tells everybody about logs (PROTOCOL.md, section 3) [S8]. Nothing here is secret:
+ * positions, hashes and signatures. It is computed from memory, but for `/hashes`, of few rows.
+ *
+ *   GET /heads                held heads           [PROTO-41]
+ *   GET /hashes/<log>?from=   ends of batches
+ *   GET /alarms               alarms, with the signed heads that show them [PROTO-42]
+ */
+import type { FastifyInstance } from 'fastify';
+import { toBase64Url } from '@vitalshare/edge/seal';
+import { HASHES_MAX } from '../../limits.ts';
+import type { ServerHeads } from '../../messages/heads.ts';
+import { ProblemError } from '../../messages/problem.ts';
+import type { Applier } from '../apply.ts';
+import type { HeadWatch } from './watch.ts';
+
+interface HashesRoute {
+  Params: { log: string };
+  Querystring: { from?: string };
+}
+
+export function addHeadRoutes(app: FastifyInstance, applier: Applier, watch: HeadWatch): void {
+  const { server, configDigest: config } = applier.party;
+  app.get('/heads', (): ServerHeads => ({ server, config, heads: watch.held }));
+  app.get('/alarms', () => watch.alarms.list);
+  app.get<HashesRoute>('/hashes/:log', ({ params, query }) => {
+    const { log } = params;
+    if (!applier.books.log(log)) throw new ProblemError('unknown-log', 'no such log here');
+    const { from = '0' } = query;
+    if (!/^\d{1,15}$/.test(from)) throw new ProblemError('bad-request', 'from must be a position');
+    const ends = applier.hashes.ends(log, Number(from), HASHES_MAX);
+    return ends.map(({ position, hash }) => ({ position, hash: toBase64Url(hash) }));
+  });
+}
