@@ -24,6 +24,7 @@ import {
   type Party,
   urlAt,
 } from '@vitalshare/edge/keys/node';
+import { ACKNOWLEDGE, type AcknowledgeMode } from './acknowledge/acknowledge.ts';
 import { type Gateway, type GatewayOptions, ListenError, startGateway } from './gateway.ts';
 import { nodeDisk } from './log/node-disk.ts';
 import { pageOf } from './page.ts';
@@ -41,6 +42,8 @@ masked-frame log the data servers follow. Readings leave it masked only.
                     addresses.json, keys.json; the log goes to its logs/
   --port <n>        port of the page, instead of that of addresses.json
   --mqtt-port <n>   port of the broker, likewise
+  --acknowledge <when>  durable: when a frame is on this disk (the default);
+                    held: when threshold + 1 data servers have it on theirs
   --json            print the ready line as JSON
 
 Stop it with Ctrl-C (SIGINT) or SIGTERM.
@@ -55,6 +58,7 @@ export const command: Command = {
     dir: { type: 'string' },
     port: { type: 'string' },
     'mqtt-port': { type: 'string' },
+    acknowledge: { type: 'string' },
     json: { type: 'boolean' },
   },
   positionalsMax: 0,
@@ -71,7 +75,7 @@ async function run(call: Call): Promise<number> {
   const { listen = HTTP, mqtt = MQTT } = party.addresses;
   const http = { ...listen, port: integerOption(call, 'port', listen.port, 0, 65_535) };
   const broker = { ...mqtt, port: integerOption(call, 'mqtt-port', mqtt.port, 0, 65_535) };
-  const options = gatewayOptions(folder, party);
+  const options = { ...gatewayOptions(folder, party), acknowledge: acknowledgeOption(call) };
   const unlock = lockFolder(folder, 'gateway', 'a gateway');
   try {
     const starting = explained(http, broker, () =>
@@ -109,6 +113,13 @@ function gatewayOptions(folder: string, party: Party): Omit<GatewayOptions, 'htt
     },
     say: (sentence) => process.stderr.write(`gateway: ${sentence}\n`),
   };
+}
+
+function acknowledgeOption(call: Call): AcknowledgeMode {
+  const asked = textOption(call, 'acknowledge', 'durable');
+  const mode = ACKNOWLEDGE.find((each) => each === asked);
+  if (mode === undefined) throw new UserError('--acknowledge is durable or held.', 2);
+  return mode;
 }
 
 const pause = (ms: number, signal?: AbortSignal): Promise<void> =>

@@ -4,6 +4,12 @@
  */
 import type { GatewayKeys, Party } from '@vitalshare/edge/keys/node';
 import type { FastifyInstance } from 'fastify';
+import {
+  type Acknowledge,
+  acknowledgeDurable,
+  type AcknowledgeMode,
+} from './acknowledge/acknowledge.ts';
+import { AcknowledgeHeld } from './acknowledge/held.ts';
 import { type Broker, startBroker } from './broker/broker.ts';
 import type { RefusalReason } from './broker/refusal.ts';
 import { Anchors, ANCHORS_FILE } from './ingest/anchors.ts';
@@ -43,6 +49,8 @@ export interface GatewayOptions {
   readonly every: (ms: number, run: () => void) => () => void;
   readonly say: (sentence: string) => void;
   readonly headWaitMs?: number;
+  /** Default durable [WIRE-17]. */
+  readonly acknowledge?: AcknowledgeMode;
 }
 
 export interface Gateway {
@@ -80,18 +88,31 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // Frames only come once the broker stands; until then there is nobody to answer.
   let broker: Broker | undefined = undefined as Broker | undefined;
   const { window, tags, log, cells, maskKeys: keys } = started;
+  const heads = new SignedHeads(options.party.configDigest, tools);
+  const acknowledge = acknowledgeOf(options, started, heads);
   const answers = new Answers({
-    ...{ window, random, clock: tools.clock },
+    ...{ window: acknowledge.window, random, clock: tools.clock },
     send: (node, sealed) => broker?.answer(node, sealed),
   });
   const bins = new Bins({ keys, log, cells, clock: tools.clock });
   const ingest = new Ingest({
-    ...{ window, tags, anchors, bins, keys, log, answers, counters, clock: tools.clock },
+    ...{
+      window,
+      tags,
+      anchors,
+      bins,
+      keys,
+      log,
+      acknowledge,
+      answers,
+      counters,
+      clock: tools.clock,
+    },
     stays: new Stays(started.announced),
     watcher: hub,
     entryOf: (node) => registry.get(node),
   });
-  const http = await listenHttp(options, started, { hub, counters, failed });
+  const http = await listenHttp(options, started, { hub, counters, failed, heads, acknowledge });
   try {
     broker = await startBroker({
       ...options.mqtt,
@@ -139,6 +160,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+function acknowledgeOf(
+  { acknowledge, party }: GatewayOptions,
+  { log, window, toldOf, before }: StartedLog,
+  heads: SignedHeads,
+): Acknowledge {
+  if (acknowledge !== 'held') return acknowledgeDurable(window);
+  const { configDigest, configuration } = party;
+  const { threshold, dataServers } = configuration;
+  return new AcknowledgeHeld({
+    ...{ configDigest, threshold, dataServers, log: log.log, window: toldOf, before },
+    signedHere: (head) => heads.has(head),
+  });
+}
+
 /** They are counted by bin before the log takes no more; a disk that fails is not waited for. */
 async function lastFrames(ingest: Ingest, log: MaskedLog, tools: LogTools): Promise<void> {
   if (log.failing !== undefined) return;
@@ -160,11 +195,17 @@ async function probe(door: ListenError['door'], place: Place): Promise<void> {
 async function listenHttp(
   options: GatewayOptions,
   started: StartedLog,
-  { hub, counters, failed }: Pick<HttpParts, 'hub' | 'failed'> & { readonly counters: Counters },
+  parts: Pick<HttpParts, 'hub' | 'failed' | 'heads'> & {
+    readonly counters: Counters;
+    readonly acknowledge: Acknowledge;
+  },
 ): Promise<FastifyInstance> {
-  const status = () => statusOf({ hub, counters, started, nowMs: options.tools.clock() });
-  const heads = new SignedHeads(options.party.configDigest, options.tools);
-  const http = makeHttp({ hub, failed, logs: started.logs, heads, status, page: options.page });
+  const { hub, counters, failed, heads, acknowledge } = parts;
+  const held = acknowledge instanceof AcknowledgeHeld ? acknowledge : undefined;
+  const status = () =>
+    statusOf({ hub, counters, started, acknowledge, nowMs: options.tools.clock() });
+  const { logs } = started;
+  const http = makeHttp({ hub, failed, logs, heads, held, status, page: options.page });
   try {
     await http.listen(options.http);
   } catch (error) {

@@ -13,14 +13,18 @@
 import {
   HEAD_HEADER,
   headLine,
+  HELD_HEADER,
   LOG_REPLY_BYTES_MAX,
   LOG_WAIT_MS_MAX,
   PROBLEM_TYPE,
   ProblemError,
   problemJson,
+  WAITING_HEADER,
 } from '@vitalshare/cloud-sink/messages';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { AcknowledgeHeld } from './acknowledge/held.ts';
+import { HELD_WAIT_MS } from './limits.ts';
 import type { LivePage } from './live/audience.ts';
 import type { Hub } from './live/hub.ts';
 import type { MaskedLog } from './log/masked-log.ts';
@@ -31,6 +35,8 @@ export interface HttpParts {
   readonly hub: Hub;
   readonly logs: ReadonlyMap<string, MaskedLog>;
   readonly heads: SignedHeads;
+  /** Where frames wait for data servers [WIRE-17]. */
+  readonly held?: AcknowledgeHeld | undefined;
   readonly status: () => unknown;
   readonly page: () => Promise<Page>;
   /** An error of ours: the client is told that there was one, the operator which. */
@@ -62,7 +68,7 @@ export function makeHttp(parts: HttpParts): FastifyInstance {
 
 function addLogRoutes(
   http: FastifyInstance,
-  { logs, heads }: Pick<HttpParts, 'logs' | 'heads'>,
+  { logs, heads, held }: Pick<HttpParts, 'logs' | 'heads' | 'held'>,
 ): void {
   http.get('/logs', () =>
     [...logs.values()].map((each) => {
@@ -73,11 +79,14 @@ function addLogRoutes(
   );
   http.get<{ Params: { log: string }; Querystring: { from?: string; wait?: string } }>(
     '/log/:log',
-    async ({ params, query }, reply) => {
+    async ({ params, query, headers }, reply) => {
       const log = logs.get(params.log);
       if (log === undefined) throw new ProblemError('unknown-log', 'this gateway has no such log');
       const from = wholeNumber('from', query.from ?? '0', Number.MAX_SAFE_INTEGER);
-      const wait = wholeNumber('wait', query.wait ?? '0', LOG_WAIT_MS_MAX);
+      const asked = wholeNumber('wait', query.wait ?? '0', LOG_WAIT_MS_MAX);
+      const told = headers[HELD_HEADER];
+      if (typeof told === 'string') held?.hear(log.log, told);
+      const wait = held?.waitsFor(log.log) ? Math.min(asked, HELD_WAIT_MS) : asked;
       if (wait > 0 && from === log.head.position) await log.waitBeyond(from, wait);
       // Before the reading: what was signed is in the reply, or in one after a long one.
       const head = heads.of(log);
@@ -85,6 +94,7 @@ function addLogRoutes(
       if (bytes === null) {
         throw new ProblemError('not-a-batch', 'from must be the position of a batch', { from });
       }
+      if (held) reply.header(WAITING_HEADER, '1'); // [PROTO-44]
       return await reply
         .header('cache-control', 'no-store')
         .header(HEAD_HEADER, headLine(head))

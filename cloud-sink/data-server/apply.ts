@@ -43,6 +43,8 @@ export class Applier {
   readonly #waiting = new Set<() => void>();
   /** Told of each log how far a commit has brought it. */
   onCommitted: (log: string, position: number) => void = () => undefined;
+  /** Told that a commit takes what was applied by now; what it returns, that it has landed. */
+  onCommit: () => () => Promise<void> = () => () => Promise.resolve();
 
   constructor(party: ServerParty, store: Store, pool?: ScanPool) {
     this.party = party;
@@ -88,6 +90,7 @@ export class Applier {
   /** Commits what was applied so far, in one transaction. Commits follow each other. */
   flush(): Promise<void> {
     this.#commit = this.#commit.then(async () => {
+      const landed = this.onCommit();
       const reached = this.books.logs.map(({ log, position }) => ({ log, position }));
       const puts = [
         ...this.books.takePuts(),
@@ -100,6 +103,7 @@ export class Applier {
       if (puts.length > 0) await this.#store.commit(puts);
       this.columns.landed();
       this.hashes.landed();
+      await landed();
       for (const { log, position } of reached) this.onCommitted(log, position);
     });
     return this.#commit;

@@ -16,6 +16,7 @@ import {
   type Party,
   urlAt,
 } from '@vitalshare/edge/keys/node';
+import { aheadFiles } from './ahead-node.ts';
 import { type DataServer, startDataServer } from './server.ts';
 import { WorkerPool } from './scan-pool.ts';
 import { StoreError } from './store.ts';
@@ -105,6 +106,7 @@ async function start(folder: string, party: Party, server: number): Promise<Data
     return await startDataServer({
       party: { identity, configuration, configDigest, server, keys },
       store,
+      ahead: await aheadFiles(join(folder, 'store')),
       pool: new WorkerPool(join(folder, 'store')),
       gateway: addresses.gateway,
       peers: addresses.dataServers,

@@ -19,10 +19,17 @@ import {
   LOGS_EVERY_MS,
 } from '../limits.ts';
 import { AnswerError } from '../messages/answer.ts';
-import { LogError } from '../messages/batch.ts';
+import { type Batch, LogError } from '../messages/batch.ts';
 import { BatchReader, type BatchReaderOptions } from '../messages/batch-reader.ts';
 import { parseLogs, signedHeadOf } from '../messages/heads.ts';
-import { HEAD_HEADER, parseHeadLine } from '../messages/signed-head.ts';
+import {
+  HEAD_HEADER,
+  HELD_HEADER,
+  heldLine,
+  parseHeadLine,
+  WAITING_HEADER,
+} from '../messages/signed-head.ts';
+import type { Ahead } from './ahead.ts';
 import type { Applier } from './apply.ts';
 import type { HeadWatch } from './heads/watch.ts';
 import { scoped } from './scope.ts';
@@ -33,6 +40,8 @@ export interface FollowOptions {
   readonly applier: Applier;
   /** Is shown every head the host shows [S8]. */
   readonly watch: HeadWatch;
+  /** Takes batches at once where nodes wait for it [PROTO-44]. */
+  readonly ahead?: Ahead | undefined;
   /** The gateway's signature. */
   readonly verify: BatchReaderOptions['verify'];
   readonly fetch: typeof globalThis.fetch;
@@ -126,7 +135,7 @@ function hostTrouble(error: unknown): string | null {
 
 async function fetchLogs(options: FollowOptions): Promise<string[]> {
   const chunks: Uint8Array[] = [];
-  await request(options, '/logs', LOGS_BYTES_MAX, (chunk) => void chunks.push(chunk));
+  await request(options, '/logs', LOGS_BYTES_MAX, {}, (chunk) => void chunks.push(chunk));
   const logs = parseLogs(concatBytes(...chunks));
   options.watch.listed(logs.map((head) => ({ log: head.log, head: signedHeadOf(head) })));
   return logs.map(({ log }) => log);
@@ -143,28 +152,42 @@ async function followOnce(options: FollowOptions, log: string): Promise<void> {
   const reader = new BatchReader({ head, verify });
   const path = `/log/${log}?from=${head.position}&wait=${LOG_WAIT_MS_MAX}`;
   const bytesMax = LOG_REPLY_BYTES_MAX + BATCH_BYTES_MAX;
-  const headers = await request(options, path, bytesMax, async (chunk) => {
+  // [PROTO-44] What is held is told with the request for more: whoever waits hears of it at once.
+  const held = watch.heldOf(log);
+  const told: Readonly<Record<string, string>> = held ? { [HELD_HEADER]: heldLine(held) } : {};
+  const applied: Batch[] = [];
+  const reply = await request(options, path, bytesMax, told, async (chunk) => {
     for (const batch of reader.push(chunk)) {
       applier.apply(log, batch);
-      if (applier.full) await applier.flush();
+      applied.push(batch);
+      if (applier.full || options.ahead?.full) await applier.flush();
     }
   });
   reader.end();
-  const line = headers.get(HEAD_HEADER);
+  const isWaiting = reply.get(WAITING_HEADER) !== null;
+  const { ahead } = options;
+  if (isWaiting && ahead) {
+    // What came when nobody waited, or in a reply that broke off, stands in no file: it is committed.
+    if (watch.durableOf(log) < head.position) await applier.flush();
+    else await ahead.keep(log, applied);
+  }
+  const line = reply.get(HEAD_HEADER);
   if (line !== null) watch.fromHost(log, parseHeadLine(log, line));
+  if (isWaiting && ahead) watch.durable(log, reader.head.position);
 }
 
 function request(
   options: FollowOptions,
   path: string,
   bytesMax: number,
+  told: Readonly<Record<string, string>>,
   take: (chunk: Uint8Array) => void | Promise<void>,
 ): Promise<Headers> {
   return scoped(options.signal, async (scope) => {
     const late = new DOMException('no answer in time', 'TimeoutError');
     const timer = setTimeout(() => scope.abort(late), FOLLOW_REPLY_MS_MAX);
     try {
-      return await readReply(options, scope.signal, path, bytesMax, take);
+      return await readReply(options, scope.signal, path, bytesMax, told, take);
     } finally {
       clearTimeout(timer);
     }
@@ -176,10 +199,11 @@ async function readReply(
   signal: AbortSignal,
   path: string,
   bytesMax: number,
+  told: Readonly<Record<string, string>>,
   take: (chunk: Uint8Array) => void | Promise<void>,
 ): Promise<Headers> {
   const url = gateway.replace(/\/$/, '') + path;
-  const response = await fetch(url, { signal, redirect: 'error' });
+  const response = await fetch(url, { signal, redirect: 'error', headers: told });
   if (response.status !== 200 || !response.body) {
     await response.body?.cancel();
     throw new HostError(`the log host answered ${response.status} to ${path.split('?')[0]!}`);

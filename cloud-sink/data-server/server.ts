@@ -5,6 +5,7 @@
 import type { AddressInfo } from 'node:net';
 import { verifier } from '@vitalshare/edge/identity/node';
 import { COMMIT_EVERY_MS } from '../limits.ts';
+import { Ahead, type AheadFile } from './ahead.ts';
 import { Applier } from './apply.ts';
 import { followAll } from './follow.ts';
 import { Peers } from './heads/peers.ts';
@@ -17,6 +18,8 @@ import type { Store } from './store.ts';
 export interface DataServerOptions {
   readonly party: ServerParty;
   readonly store: Store;
+  /** Where batches wait for a commit that nodes cannot wait for; none where no gateway asks for it. */
+  readonly ahead?: readonly [AheadFile, AheadFile];
   /** Scans beside this thread; closed with the store. */
   readonly pool?: ScanPool;
   /** Where the log is served. */
@@ -49,6 +52,10 @@ export interface DataServer {
 export async function startDataServer(options: DataServerOptions): Promise<DataServer> {
   const { party, store, host, sleep } = options;
   const applier = new Applier(party, store, options.pool);
+  const verify = verifier(party.configuration.gateway.sign);
+  const ahead = options.ahead && new Ahead(options.ahead);
+  await ahead?.recover(applier, verify);
+  if (ahead) applier.onCommit = () => ahead.turn();
   const stop = new AbortController();
   const peers = new Peers({
     ...options,
@@ -69,8 +76,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   await http.listen({ host, port: options.port });
   const { port } = http.server.address() as AddressInfo;
 
-  const verify = verifier(party.configuration.gateway.sign);
-  const following = followAll({ ...options, applier, watch, verify, signal: stop.signal });
+  const following = followAll({ ...options, applier, watch, ahead, verify, signal: stop.signal });
   const committing = commitEvery(applier, sleep, stop.signal);
   const watching = peers.watch(watch);
   const parts = [following, committing, watching];
@@ -84,6 +90,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
       await applier.flush();
       await watch.keep(true);
     } finally {
+      await ahead?.close();
       await options.pool?.close();
       await store.close();
     }

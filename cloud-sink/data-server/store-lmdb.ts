@@ -65,6 +65,8 @@ export class LmdbStore implements Store {
           void this.#tables.get(table)!.put(asBuffer(key), asBuffer(value));
         }
       });
+      // Committed is visible to readers; flushed is on the medium, which held heads promise [PROTO-41].
+      await this.#root.flushed;
     } catch (error) {
       this.#isBroken = true;
       throw storeError(await causeOf(error));

@@ -20,6 +20,7 @@ import {
   WireError,
   type WireErrorCode,
 } from '@vitalshare/edge/wire';
+import type { Acknowledge } from '../acknowledge/acknowledge.ts';
 import { Refusal } from '../broker/refusal.ts';
 import { FUTURE_MS_MAX } from '../limits.ts';
 import type { MaskedLog } from '../log/masked-log.ts';
@@ -49,6 +50,7 @@ export interface IngestParts {
   readonly bins: Bins;
   readonly keys: MaskKeys;
   readonly log: MaskedLog;
+  readonly acknowledge: Acknowledge;
   readonly answers: Answers;
   readonly counters: Counters;
   readonly watcher: Watcher;
@@ -73,7 +75,7 @@ export class Ingest {
 
   /** Resolves when PUBACK may go; throws Refusal where the connection is to be closed. */
   async frame(node: string, bytes: Uint8Array): Promise<void> {
-    const { entryOf, window, counters, answers } = this.#parts;
+    const { entryOf, window, counters, acknowledge, answers } = this.#parts;
     if (this.#stopping) throw new Refusal('unsettled', 'the gateway is closing');
     const entry = entryOf(node);
     if (entry === undefined) throw new Refusal('bad-credentials', 'the node is not enrolled');
@@ -81,7 +83,7 @@ export class Ingest {
     const name = { id: entry.id, boot, sequence };
     if (window.has(name)) {
       counters.add('duplicate');
-      answers.settled(entry, boot, sequence);
+      acknowledge.again(name, () => answers.settled(entry, boot, sequence));
       return;
     }
     const key = `${node}/${boot}/${sequence}`;
@@ -161,8 +163,8 @@ export class Ingest {
     placed: Pick<Placed, 'columns' | 'segments'>,
     show: () => void,
   ): Promise<void> {
-    const { log, keys, stays, bins, tags, window, answers } = this.#parts;
-    if (log.full) throw new Refusal('unsettled', 'the log does not take frames now');
+    const { log, keys, stays, bins, tags, window, acknowledge, answers } = this.#parts;
+    if (log.full || acknowledge.full) throw new Refusal('unsettled', 'the log does not take frames now');
     show();
     const number = stays.numberOf(entry, (record) => {
       // Appended before the frame, so it is durable no later; its own failure is the frame's too.
@@ -171,14 +173,17 @@ export class Ingest {
     const counter = stays.nextCounter(entry.stay);
     const target = { stay: entry.stay, number, counter, tag: tags.make(name) };
     const record = { kind: KIND.frame, bytes: maskFrame(keys, target, placed) };
+    let position: number;
     try {
-      await log.append(record);
+      position = await log.append(record);
     } catch {
       throw new Refusal('unsettled', 'the frame could not be made durable');
     }
     window.add(name);
     bins.count(entry.stay, number, placed.columns);
-    answers.settled(entry, name.boot, name.sequence);
+    acknowledge.appended(position, name, () => {
+      answers.settled(entry, name.boot, name.sequence);
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 /** `GET /status.json`: how the gateway and its ward are. No readings, no keys. */
+import type { Acknowledge } from '../acknowledge/acknowledge.ts';
 import type { Counters } from '../ingest/counters.ts';
 import type { MaskedLog } from '../log/masked-log.ts';
 import type { Hub } from './hub.ts';
@@ -7,14 +8,16 @@ export interface StatusParts {
   readonly hub: Hub;
   readonly counters: Counters;
   readonly started: { readonly log: MaskedLog; readonly run: number };
+  readonly acknowledge: Acknowledge;
   readonly nowMs: number;
 }
 
-export function statusOf({ hub, counters, started, nowMs }: StatusParts): unknown {
+export function statusOf({ hub, counters, started, acknowledge, nowMs }: StatusParts): unknown {
   const { log, run } = started;
   return {
     gatewayTimeMs: nowMs,
     log: { log: log.log, run, position: log.head.position, failing: log.failing ?? '' },
+    acknowledge: { mode: acknowledge.mode, waiting: acknowledge.waiting },
     counters: counters.toJSON(),
     live: { pages: hub.audience.size, tracesDropped: hub.audience.tracesDropped },
     sensors: {

@@ -24,6 +24,8 @@ later starts go on with the same world. Ctrl-C stops it.
   --seed            seed of the simulated bodies, never of keys (1)
   --port            port of the page (8080), 0 for a free one
   --mqtt-port       port of the broker (1883), 0 for a free one
+  --acknowledge     durable (default): a frame is acknowledged when it is on the gateway's disk;
+                    held: when threshold + 1 data servers have it on theirs
   --json            one JSON object a line: waiting, ready, statistic, status, ended, back, stopped
 
 A party that ends is named with the command that starts it again; up does not do it by itself.
@@ -41,6 +43,7 @@ export const command: Command = {
     seed: { type: 'string' },
     port: { type: 'string' },
     'mqtt-port': { type: 'string' },
+    acknowledge: { type: 'string' },
     json: { type: 'boolean' },
   },
   positionalsMax: 0,
@@ -68,6 +71,7 @@ function optionsOf(call: Call): WorldOptions {
     },
     ports: { http: given('port', 0, 65_535), mqtt: given('mqtt-port', 0, 65_535) },
     beds: call.values['no-bodies'] === true ? 0 : integerOption(call, 'beds', 6, 0, 500),
+    acknowledge: textOption(call, 'acknowledge', 'durable'),
     seed: integerOption(call, 'seed', 1, 0, 2 ** 31 - 1),
   };
 }

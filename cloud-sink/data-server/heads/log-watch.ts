@@ -28,6 +28,8 @@ interface Pending {
   /** When we last moved, or it came. */
   sinceMs: number;
   ourPosition: number;
+  /** How often it was told since then. */
+  times: number;
 }
 
 /** What a commit keeps of it. */
@@ -36,8 +38,11 @@ export interface WatchState {
   readonly vouched: readonly HeldHead[];
   readonly forks: readonly (readonly [number, Fork])[];
   readonly highest?: SignedHead;
+  readonly history: readonly SignedHead[];
 }
 
+/** Signed heads shown to a server that stands still behind us: thinned out, the older the coarser. */
+const HISTORY_MAX = 64;
 /** Signed heads that wait for a commit: thinned out, for any of them will do. */
 const MATCHED_MAX = 256;
 
@@ -55,6 +60,7 @@ export class LogWatch {
   /** Whose word is compared: a log that is new here is not countersigned before [PROTO-41]. */
   readonly compared = new Set<number>();
   #matched: SignedHead[] = [];
+  #history: SignedHead[];
 
   constructor(log: string, self: number, quorum: number, state?: WatchState) {
     this.log = log;
@@ -62,27 +68,37 @@ export class LogWatch {
     this.#quorum = quorum;
     this.own = state?.own;
     this.highest = state?.highest;
+    this.#history = [...(state?.history ?? [])];
     for (const held of state?.vouched ?? []) this.vouched.set(held.server, held);
     for (const [source, fork] of state?.forks ?? []) this.forks.set(source, fork);
   }
 
-  get state(): WatchState {
+  get kept(): WatchState {
     const { own, highest } = this;
     return {
       ...(own ? { own } : {}),
       ...(highest ? { highest } : {}),
       vouched: [...this.vouched.values()],
       forks: [...this.forks],
+      history: this.#history,
     };
   }
 
   /** Ours, and what the gateway signed of it; durable later. */
   match(head: SignedHead): void {
     if ((this.#matched.at(-1)?.position ?? 0) >= head.position) return;
-    if (this.#matched.length >= MATCHED_MAX) {
-      this.#matched = this.#matched.filter((_, i) => i % 2 === 1);
-    }
-    this.#matched.push(head);
+    this.#matched = [...thinned(this.#matched, MATCHED_MAX), head];
+  }
+
+  /** What this server states from now on, and what it was made of. */
+  state(own: HeldHead, head: SignedHead): void {
+    this.own = own;
+    this.#history = [...thinned(this.#history, HISTORY_MAX), head];
+  }
+
+  /** A signed head we hold that is not beyond `position`, the newest there is. */
+  headUpTo(position: number): SignedHead | undefined {
+    return this.#history.findLast((head) => head.position <= position);
   }
 
   /** The newest signed head of what is durable up to `position`; undefined where none is newer. */
@@ -107,8 +123,11 @@ export class LogWatch {
   /** The oldest of a source is kept until it is reached. */
   wait(source: number, head: SignedHead, ourPosition: number, nowMs: number): void {
     const known = this.pending.get(source);
-    if (known?.ourPosition === ourPosition) return;
-    this.pending.set(source, { head: known?.head ?? head, sinceMs: nowMs, ourPosition });
+    if (known?.ourPosition === ourPosition) {
+      known.times++;
+      return;
+    }
+    this.pending.set(source, { head: known?.head ?? head, sinceMs: nowMs, ourPosition, times: 1 });
   }
 
   /** The position that q servers vouch for, this one among them; 0 where fewer do [PROTO-43]. */
@@ -155,3 +174,6 @@ export class LogWatch {
     return [...this.forks].filter(([source]) => source !== HOST);
   }
 }
+
+const thinned = (heads: readonly SignedHead[], max: number): readonly SignedHead[] =>
+  heads.length < max ? heads : heads.filter((_, i) => i % 2 === 1);

@@ -2,6 +2,7 @@
  * Asks the other data servers what they hold, every few seconds, and hands it to the watch [S8].
  *
  *   GET /heads                  held heads, log by log              [PROTO-41]
+ *   GET /heads?log=&upTo=       one not beyond a position, where we stand still behind that server
  *   GET /hashes/<log>?from=     ends of batches, to find where two logs part
  *
  * A peer may be gone, slow or hostile: replies are bounded, one that fails is left alone for longer.
@@ -12,8 +13,10 @@ import {
   PEER_REPLY_MS_MAX,
   PEERS_BACKOFF_MS_MAX,
   PEERS_EVERY_MS,
+  STUCK_ASKED_MAX,
 } from '../../limits.ts';
 import { type BatchEnd, parseBatchEnds, parseHeads } from '../../messages/heads.ts';
+import type { HeldHead } from '../../messages/signed-head.ts';
 import { scoped } from '../scope.ts';
 import type { HeadWatch } from './watch.ts';
 
@@ -66,9 +69,14 @@ export class Peers {
   async #ask(server: number, watch: HeadWatch): Promise<void> {
     const { clock, configDigest } = this.#options;
     let heads;
+    const older: HeldHead[] = [];
     try {
       heads = parseHeads(await this.#get(server, '/heads'));
       if (heads.config !== configDigest) throw new Error('another configuration'); // [PROTO-1]
+      for (const { log, position } of watch.stuckBehind(server).slice(0, STUCK_ASKED_MAX)) {
+        const path = `/heads?log=${log}&upTo=${position}`;
+        older.push(...parseHeads(await this.#get(server, path)).heads);
+      }
     } catch {
       const ms = Math.min(
         2 * (this.#resting.get(server)?.ms ?? PEERS_EVERY_MS / 2),
@@ -78,7 +86,7 @@ export class Peers {
       return;
     }
     this.#resting.delete(server);
-    watch.fromPeer(server, heads.heads);
+    watch.fromPeer(server, [...older, ...heads.heads]);
   }
 
   #get(server: number, path: string): Promise<Uint8Array> {

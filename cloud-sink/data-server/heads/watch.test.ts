@@ -117,6 +117,16 @@ describe('[S8] a gateway that signs two continuations', () => {
     expect(watchers.watches[3]!.isOutvoted(log.name)).toBe(true);
   });
 
+  it('is caught by a server that stands still behind the others', async () => {
+    const { watchers, log } = await ward();
+    const other = log.restored();
+    await watchers.follow(more(log, 900), [1]);
+    await watchers.follow(other, [2, 3]); // At 4, as server 1 is; nobody is asked before they go on.
+    await watchers.follow(more(more(other, 950), 951), [2, 3]);
+    await watchers.gossip();
+    expect(watchers.kinds(1)).toEqual(['two-stories']);
+  });
+
   it('is not caught by servers that do not ask each other', async () => {
     const { watchers, log } = await ward();
     const other = log.restored();
@@ -229,8 +239,8 @@ describe('[S8] a single server that lies stops nobody', () => {
     const config = watchers.world.configDigest;
     watchers.lies.set(3, (held) =>
       held.map((each) => {
-        const { serverSignature: _, server, heldAt, ...head } = lie(each);
-        return signHeld(config, head, { server, heldAt }, signer(identity));
+        const told = lie(each);
+        return signHeld(config, told, { server: 3, heldAt: told.heldAt }, signer(identity));
       }),
     );
     await watchers.gossip();

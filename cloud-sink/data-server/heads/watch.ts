@@ -142,19 +142,39 @@ export class HeadWatch {
   durable(log: string, position: number): void {
     const { applier, clock } = this.#options;
     const { configDigest, configuration, server } = applier.party;
-    this.#durable.set(log, position);
+    this.#durable.set(log, Math.max(position, this.durableOf(log)));
     const watch = this.#logOf(log);
     // [PROTO-41] A store that is new, or lost, is compared before it vouches for a log.
     if (!this.#old.has(log) && watch.comparedCount < configuration.threshold) return;
     const head = watch.takeDurable(Math.min(position, watch.limit));
     if (!head || head.position <= (watch.own?.position ?? 0)) return;
-    watch.own = signHeld(configDigest, head, { server, heldAt: clock() }, this.#sign);
+    watch.state(signHeld(configDigest, head, { server, heldAt: clock() }, this.#sign), head);
     this.#changed.add(watch);
+  }
+
+  durableOf(log: string): number {
+    return this.#durable.get(log) ?? 0;
   }
 
   /** What this server countersigns of a log; undefined where there is nothing yet. */
   heldOf(log: string): HeldHead | undefined {
     return this.#logs.get(log)?.own;
+  }
+
+  /** An older one, for a server that stands still at `position`: it shows there whether we differ. */
+  heldUpTo(log: string, position: number): HeldHead | undefined {
+    const { configDigest, server } = this.#options.applier.party;
+    const head = this.#logs.get(log)?.headUpTo(position);
+    if (!head) return undefined;
+    return signHeld(configDigest, head, { server, heldAt: this.#options.clock() }, this.#sign);
+  }
+
+  /** Logs of which that server has told more for a while than we get to see. */
+  stuckBehind(server: number): { readonly log: string; readonly position: number }[] {
+    return [...this.#logs.values()].flatMap(({ log, pending }) => {
+      const waiting = pending.get(server);
+      return waiting && waiting.times > 1 ? [{ log, position: waiting.ourPosition }] : [];
+    });
   }
 
   get held(): HeldHead[] {
@@ -210,7 +230,7 @@ export class HeadWatch {
       changed.map((watch) => ({
         table: 'heads',
         key: fromHex(watch.log, 16),
-        value: utf8(JSON.stringify(watch.state)),
+        value: utf8(JSON.stringify(watch.kept)),
       })),
     );
   }

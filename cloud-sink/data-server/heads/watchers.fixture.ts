@@ -62,7 +62,13 @@ export class Watchers {
     for (let round = 0; round < 2; round++) {
       const told = this.watches.map(({ held }, i) => this.lies.get(i + 1)?.(held) ?? held);
       for (const [i, watch] of this.watches.entries()) {
-        told.forEach((heads, j) => j !== i && watch.fromPeer(j + 1, heads));
+        told.forEach((heads, j) => {
+          if (j === i) return;
+          const older = watch
+            .stuckBehind(j + 1)
+            .map(({ log, position }) => this.watches[j]!.heldUpTo(log, position));
+          watch.fromPeer(j + 1, [...older.filter((held) => held !== undefined), ...heads]);
+        });
         await watch.tick();
       }
       this.nowMs += 5_000;
