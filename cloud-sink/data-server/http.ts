@@ -109,7 +109,7 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   );
 
   app.get('/healthz', (_request, reply) => reply.send('ok'));
-  app.get('/head', (_request, reply) => reply.send(headOf(applier)));
+  app.get('/head', (_request, reply) => reply.send(headOf(applier, options.watch)));
 
   addHeadRoutes(app, applier, options.watch);
 
@@ -222,7 +222,7 @@ async function reach(
   });
 }
 
-function headOf({ party, books }: Applier): ServerHead {
+function headOf({ party, books }: Applier, { agreed }: HeadWatch): ServerHead {
   const { logs } = books;
   return {
     server: party.server,
@@ -234,6 +234,7 @@ function headOf({ party, books }: Applier): ServerHead {
       ]),
     ),
     epoch: Math.max(0, ...logs.map(({ epoch }) => epoch)),
+    ...(Object.keys(agreed).length > 0 ? { agreed } : {}),
   };
 }
 

@@ -42,6 +42,8 @@ export interface ServerHead {
   /** configDigest, base64url. */
   readonly config: string;
   readonly heads: Readonly<Record<string, { readonly position: number; readonly hash: string }>>;
+  /** Logs that were forked: how far this server answers for them [PROTO-43]. */
+  readonly agreed?: Readonly<Record<string, number>>;
   /** The newest epoch any log's run has named; 0 before the first. */
   readonly epoch: number;
 }
@@ -111,8 +113,14 @@ export function parseHead(body: Uint8Array): ServerHead {
     heads: Object.fromEntries(fields.entries('heads', LOGS_MAX).map(headEntry)),
     epoch: fields.integer('epoch', 0, 0xffffffff),
   };
+  const agreed = fields.has('agreed') ? fields.entries('agreed', LOGS_MAX).map(agreedEntry) : [];
   fields.end();
-  return answer;
+  return agreed.length > 0 ? { ...answer, agreed: Object.fromEntries(agreed) } : answer;
+}
+
+function agreedEntry([log, value]: [string, unknown]): [string, number] {
+  if (!isLogId(log)) throw fail('agreed must be keyed by log ids');
+  return [log, new Fields({ position: value }, fail).integer('position', 0, POSITION_MAX)];
 }
 
 function headEntry([log, value]: [string, unknown]): [string, { position: number; hash: string }] {

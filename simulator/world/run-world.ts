@@ -35,8 +35,8 @@ export interface WorldOptions {
   readonly asked: AskedWorld;
   readonly ports: AskedPorts;
   readonly beds: number;
-  /** The gateway's own option, which it checks. */
-  readonly acknowledge: string;
+  /** When the gateway acknowledges a frame. */
+  readonly acknowledge: 'durable' | 'held';
   readonly seed: number;
 }
 

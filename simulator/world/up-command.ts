@@ -2,7 +2,13 @@
  * `vitalshare up`: a whole ward on this machine. The gateway and every data server are processes of
  * their own with a folder of their own, exactly as on separate hosts.
  */
-import { type Call, type Command, integerOption, textOption } from '@vitalshare/edge/command/node';
+import {
+  type Call,
+  type Command,
+  integerOption,
+  textOption,
+  UserError,
+} from '@vitalshare/edge/command/node';
 import { checkSharing } from './choice.ts';
 import { runWorld, type WorldOptions } from './run-world.ts';
 import { makeTeller } from './status-line.ts';
@@ -60,6 +66,10 @@ export const command: Command = {
 };
 
 function optionsOf(call: Call): WorldOptions {
+  const acknowledge = textOption(call, 'acknowledge', 'durable');
+  if (acknowledge !== 'durable' && acknowledge !== 'held') {
+    throw new UserError('--acknowledge is durable or held.', 2);
+  }
   const given = (name: string, min: number, max: number): number | undefined =>
     call.values[name] === undefined ? undefined : integerOption(call, name, min, min, max);
   return {
@@ -71,7 +81,7 @@ function optionsOf(call: Call): WorldOptions {
     },
     ports: { http: given('port', 0, 65_535), mqtt: given('mqtt-port', 0, 65_535) },
     beds: call.values['no-bodies'] === true ? 0 : integerOption(call, 'beds', 6, 0, 500),
-    acknowledge: textOption(call, 'acknowledge', 'durable'),
+    acknowledge,
     seed: integerOption(call, 'seed', 1, 0, 2 ** 31 - 1),
   };
 }

@@ -188,10 +188,16 @@ export class HeadWatch {
       if (position <= limit) continue;
       throw new ProblemError(
         'log-forked',
-        `the gateway signed two continuations of log ${log}: positions from ${limit} on differ between servers; ask as of an earlier one`,
+        `the gateway signed two continuations of log ${log}: positions from ${limit} on differ between servers`,
         { agreed: limit, asked: position },
       );
     }
+  }
+
+  /** How far forked logs are answered for. */
+  get agreed(): Record<string, number> {
+    const forked = [...this.#logs.values()].filter(({ limit }) => limit < Infinity);
+    return Object.fromEntries(forked.map(({ log, limit }) => [log, limit]));
   }
 
   /** [PROTO-43] Whether this server's log is the one that q servers do not hold. */
