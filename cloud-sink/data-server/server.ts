@@ -8,6 +8,8 @@ import { COMMIT_EVERY_MS } from '../limits.ts';
 import { Ahead, type AheadFile } from './ahead.ts';
 import { Applier } from './apply.ts';
 import { followAll } from './follow.ts';
+import { hostHasEnd } from './heads/host.ts';
+import { HOST } from './heads/log-watch.ts';
 import { Peers } from './heads/peers.ts';
 import { HeadWatch } from './heads/watch.ts';
 import { makeHttp } from './http.ts';
@@ -64,7 +66,10 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   });
   const watch = new HeadWatch({
     ...{ applier, store, clock: options.clock, report: options.report },
-    hasEnd: (source, log, end) => peers.hasEnd(source, log, end),
+    hasEnd: (source, log, end) =>
+      source === HOST
+        ? hostHasEnd({ ...options, signal: stop.signal }, log, end)
+        : peers.hasEnd(source, log, end),
   });
   applier.onCommitted = (log, position) => watch.durable(log, position);
   const http = makeHttp({

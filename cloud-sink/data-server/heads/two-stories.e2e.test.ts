@@ -156,6 +156,30 @@ describe('[S8] a gateway that signs two different continuations', () => {
     );
   });
 
+  it('is caught when it rolls its log back and goes on otherwise, by each server alone', async () => {
+    const log = new TestLog(makeWorld());
+    log.stay(1, 'bed-1').commit();
+    more(log, 0);
+    const rolled = await ward(log, false);
+    const copy = log.restored();
+    more(log, 1);
+    more(log, 2);
+    for (const { applier } of rolled.servers) {
+      await applier.reached({ [log.name]: 6 }, new Promise(() => undefined));
+    }
+    for (const shown of rolled.shown) shown.splice(0, 1, copy); // At 5, with a run record at 4.
+    for (const url of rolled.urls) {
+      const alarms = await until('the alarm', async () => {
+        const told = parseAlarms(await fetchBytes(`${url}/alarms`));
+        return told.some(({ kind }) => kind === 'two-stories') ? told : undefined;
+      });
+      expect(alarms).toMatchObject([
+        { kind: 'rolled-back', positions: { from: 5, to: 6 } },
+        { kind: 'two-stories', positions: { from: 4, to: 6 } },
+      ]);
+    }
+  });
+
   it('is not caught by servers that do not ask each other: each answers its own story', async () => {
     const ward = await twoStories(false);
     await setTimeout(500);

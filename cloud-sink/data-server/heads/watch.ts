@@ -9,7 +9,6 @@
 import { signer, verifier } from '@vitalshare/edge/identity/node';
 import { fromHex, toBase64Url, utf8 } from '@vitalshare/edge/seal';
 import { HEAD_AGE_MS_MAX, HEADS_COMMIT_EVERY_MS, WITHHELD_MS } from '../../limits.ts';
-import type { Alarm, AlarmKind } from '../../messages/alarms.ts';
 import type { BatchEnd } from '../../messages/heads.ts';
 import { ProblemError } from '../../messages/problem.ts';
 import type { Snapshot } from '../../messages/query.ts';
@@ -25,6 +24,7 @@ import type { Store } from '../store.ts';
 import { Alarms } from './alarms.ts';
 import { type Fork, HOST, LogWatch, type WatchState } from './log-watch.ts';
 import { partingOf } from './search.ts';
+import { falseStatement, gone, rolledBack, stale, twoStories, withheld } from './sentences.ts';
 
 export interface HeadWatchOptions {
   readonly applier: Applier;
@@ -55,6 +55,8 @@ export class HeadWatch {
   readonly #durable = new Map<string, number>();
   #changed = new Set<LogWatch>();
   #keptMs: number;
+  /** When the log host last answered: one that does not answer withholds nothing, it is down. */
+  #listedMs = 0;
 
   constructor(options: HeadWatchOptions) {
     this.#options = options;
@@ -71,6 +73,7 @@ export class HeadWatch {
   /** What the host lists now: heads as it shows them, and whether a log of ours is gone. */
   listed(heads: readonly { readonly log: string; readonly head: SignedHead | null }[]): void {
     const nowMs = this.#options.clock();
+    this.#listedMs = nowMs;
     for (const { log, head } of heads) {
       this.fromHost(log, head);
       this.#noteStale(log, head);
@@ -105,10 +108,7 @@ export class HeadWatch {
     shown.staleTimes = isStale ? shown.staleTimes + 1 : 0;
     if (!isStale) this.alarms.end('stale-head', log);
     if (shown.staleTimes < 2) return;
-    this.alarms.raise(log, {
-      ...this.#alarm('stale-head', log, head ? [head] : []),
-      detail: `the log host shows no head of log ${log} that the gateway signed within ${HEAD_AGE_MS_MAX / 1000} s: it may serve an older copy, or the clocks of gateway and server differ`,
-    });
+    this.alarms.raise(log, stale(log, head));
   }
 
   /** [PROTO-42] Everything server `server` states; what it did not sign itself says nothing of it. */
@@ -127,10 +127,7 @@ export class HeadWatch {
       }
       isTrue = false;
       const who = isOwn ? 'the gateway' : 'that server';
-      this.alarms.raise(`server ${server}`, {
-        ...this.#alarm('false-statement', held.log, [held]),
-        detail: `server ${server} states a head of log ${held.log} at position ${held.position} that ${who} did not sign; nothing follows from it`,
-      });
+      this.alarms.raise(`server ${server}`, falseStatement(server, held, who));
     }
     if (isTrue) this.alarms.end('false-statement', `server ${server}`);
     for (const watch of this.#logs.values()) {
@@ -220,7 +217,9 @@ export class HeadWatch {
     for (const [log, position] of this.#durable) this.durable(log, position);
     for (const { log } of applier.books.logs) {
       const missingMs = nowMs - (this.#shownOf(log).missingSinceMs ?? nowMs);
-      if (missingMs > WITHHELD_MS) this.#raiseGone(log);
+      if (missingMs > WITHHELD_MS) {
+        this.alarms.raise(`${log} gone`, gone(log, applier.headOf(log).position));
+      }
     }
     await this.keep(nowMs - this.#keptMs >= HEADS_COMMIT_EVERY_MS);
   }
@@ -294,11 +293,7 @@ export class HeadWatch {
   #noteRollback(head: SignedHead): void {
     const { highest } = this.#logOf(head.log);
     if (!highest || head.time <= highest.time || head.position >= highest.position) return;
-    this.alarms.raise(head.log, {
-      ...this.#alarm('rolled-back', head.log, [highest, head]),
-      detail: `the gateway rolled log ${head.log} back: it signed position ${highest.position}, and later ${head.position}; this server keeps what it holds`,
-      positions: { from: head.position, to: highest.position },
-    });
+    this.alarms.raise(head.log, rolledBack(highest, head));
   }
 
   #noteWithheld(watch: LogWatch, nowMs: number): void {
@@ -310,51 +305,26 @@ export class HeadWatch {
       this.alarms.end('withheld', log);
       return;
     }
+    if (nowMs - this.#listedMs > WITHHELD_MS) return;
     const { head, ourPosition } = waiting.sort((a, b) => b.head.position - a.head.position)[0]!;
-    this.alarms.raise(log, {
-      ...this.#alarm('withheld', log, [head]),
-      detail: `log ${log} is withheld: the gateway signed position ${head.position} of it, and nothing comes behind ${ourPosition}`,
-      positions: { from: ourPosition, to: head.position },
-    });
-  }
-
-  #raiseGone(log: string): void {
-    const { position } = this.#options.applier.headOf(log);
-    this.alarms.raise(`${log} gone`, {
-      ...this.#alarm('withheld', log, []),
-      detail: `log ${log} is withheld: this server holds ${position} records of it, and the log host lists it no more`,
-    });
+    this.alarms.raise(log, withheld(head, ourPosition));
   }
 
   #noteFork(watch: LogWatch): void {
-    const { log, forks, sides } = watch;
-    const found = [...forks.values()].filter(({ isFound }) => isFound);
+    const found = [...watch.forks.values()].filter(({ isFound }) => isFound);
     if (found.length === 0) return;
-    const parting = Math.min(...found.map((fork) => fork.parting));
-    const ours = this.#options.applier.headOf(log).position;
-    const known = this.alarms.list.find((each) => each.kind === 'two-stories' && each.log === log);
-    const isSame =
-      known?.until === undefined &&
-      known?.positions?.from === parting &&
-      JSON.stringify(known.servers) === JSON.stringify(sides);
-    if (isSame) return;
-    const to = Math.max(ours, ...found.map(({ head }) => head.position));
-    const own = watch.own ?? watch.highest;
-    const other = sides.theirs.length > 0 ? namesOf(sides.theirs) : 'the log host';
-    this.alarms.raise(log, {
-      ...this.#alarm('two-stories', log, [
-        ...found.map(({ head }) => head),
-        ...(own ? [own] : []),
-        ...[...watch.vouched.values()].filter(({ server }) => sides.ours.includes(server)),
-      ]),
-      detail: `the gateway signed two continuations of log ${log}: positions from ${parting} to ${to - 1} differ between ${namesOf(sides.ours)} and ${other}; start the gateway again, it will begin a new log`,
-      positions: { from: parting, to },
-      servers: sides,
-    });
-  }
-
-  #alarm(kind: AlarmKind, log: string, evidence: readonly SignedHead[]): Omit<Alarm, 'since'> {
-    return { kind, log, detail: '', evidence };
+    const ours = this.#options.applier.headOf(watch.log).position;
+    const alarm = twoStories(watch, found, ours);
+    const isSaid = this.alarms.list.some(
+      ({ kind, log, until, positions, servers }) =>
+        kind === alarm.kind &&
+        log === alarm.log &&
+        until === undefined &&
+        positions?.from === alarm.positions?.from &&
+        JSON.stringify(servers) === JSON.stringify(alarm.servers),
+    );
+    // Both continuations grow: that is no news.
+    if (!isSaid) this.alarms.raise(watch.log, alarm);
   }
 
   #shownOf(log: string): Shown {
@@ -381,8 +351,3 @@ export class HeadWatch {
     return watch;
   }
 }
-
-const namesOf = (servers: readonly number[]): string =>
-  servers.length === 1
-    ? `server ${servers[0]!}`
-    : `servers ${servers.slice(0, -1).join(', ')} and ${servers.at(-1)!}`;
