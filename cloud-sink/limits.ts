@@ -128,6 +128,31 @@ export const LOGS_BYTES_MAX = 1024 * 1024;
 /** A reply's whole time, the host's wait included: a stalled connection is not news. */
 export const FOLLOW_REPLY_MS_MAX = 60_000;
 
+// Heads and alarms (data-server/heads) [S8].
+
+/** [PROTO-42] A host whose newest signed head is older shows an old copy, or nothing new. */
+export const HEAD_AGE_MS_MAX = 60_000;
+/** A log that does not come this long, though its gateway signed more of it, is withheld. */
+export const WITHHELD_MS = 30_000;
+/** How often a server asks the others for their heads, and how long one that fails is left alone. */
+export const PEERS_EVERY_MS = 5_000;
+export const PEERS_BACKOFF_MS_MAX = 60_000;
+/** One reply of a peer: LOGS_MAX held heads of up to 512 bytes. */
+export const PEER_REPLY_MS_MAX = 5_000;
+export const PEER_REPLY_BYTES_MAX = 2 * 1024 * 1024;
+/** Logs in which a server stands still and asks a peer for an older head, at each poll. */
+export const STUCK_ASKED_MAX = 16;
+/** Ends of batches in one reply of `/hashes`, and steps of a search: a position has 53 bits. */
+export const HASHES_MAX = 64;
+export const SEARCH_STEPS_MAX = 64;
+/** Alarms kept, each once for what it is about: the newest of them. */
+export const ALARMS_MAX = 256;
+/** What is known of the others' heads is written this often; a fork at once. */
+export const HEADS_COMMIT_EVERY_MS = 20_000;
+
+/** [PROTO-44] Batches kept ahead of a commit: read again at a start after a kill. */
+export const AHEAD_BYTES_MAX = 64 * 1024 * 1024;
+
 /** A signed request: 4,096 named stays, 274 kB, and a snapshot of 4,096 logs, 213 kB, fit in. */
 export const REQUEST_BYTES_MAX = 512 * 1024;
 /** A request's arrival, headers to body: slow senders hold a connection no longer. */

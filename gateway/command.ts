@@ -29,6 +29,7 @@ import {
 } from '@vitalshare/edge/keys/node';
 import type { Say } from '@vitalshare/edge/operations';
 import { collectDefaultMetrics } from 'prom-client';
+import { ACKNOWLEDGE, type AcknowledgeMode } from './acknowledge/acknowledge.ts';
 import { type Gateway, type GatewayOptions, ListenError, startGateway } from './gateway.ts';
 import { CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX } from './limits.ts';
 import { nodeDisk } from './log/node-disk.ts';
@@ -51,6 +52,8 @@ masked-frame log the data servers follow. Readings leave it masked only.
                     MQTT connections one address may have (2048): more where a
                     bridge brings in a larger ward
   --log json        what it says as one JSON object a line on stderr
+  --acknowledge <when>  durable: when a frame is on this disk (the default);
+                    held: when threshold + 1 data servers have it on theirs
   --json            print the ready line as JSON
 
 Stop it with Ctrl-C (SIGINT) or SIGTERM.
@@ -66,6 +69,7 @@ export const command: Command = {
     port: { type: 'string' },
     'mqtt-port': { type: 'string' },
     'connections-per-address': { type: 'string' },
+    acknowledge: { type: 'string' },
     json: { type: 'boolean' },
     ...LOG_OPTION,
   },
@@ -91,7 +95,10 @@ async function run(call: Call): Promise<number> {
     CONNECTIONS_MAX,
   );
   const say = saying(call, 'gateway', () => Date.now());
-  const options = { ...gatewayOptions(folder, party, say), connectionsPerAddressMax };
+  const options = {
+    ...gatewayOptions(folder, party, say),
+    ...{ connectionsPerAddressMax, acknowledge: acknowledgeOption(call) },
+  };
   const unlock = lockFolder(folder, 'gateway', 'a gateway');
   try {
     const starting = explained(http, broker, () =>
@@ -137,6 +144,13 @@ function gatewayOptions(
     ...{ say, monotonicMs: () => performance.now() },
     measureProcess: (register) => collectDefaultMetrics({ register }),
   };
+}
+
+function acknowledgeOption(call: Call): AcknowledgeMode {
+  const asked = textOption(call, 'acknowledge', 'durable');
+  const mode = ACKNOWLEDGE.find((each) => each === asked);
+  if (mode === undefined) throw new UserError('--acknowledge is durable or held.', 2);
+  return mode;
 }
 
 const pause = (ms: number, signal?: AbortSignal): Promise<void> =>

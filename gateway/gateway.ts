@@ -5,6 +5,12 @@
 import type { GatewayKeys, Party } from '@vitalshare/edge/keys/node';
 import type { Say } from '@vitalshare/edge/operations';
 import type { FastifyInstance } from 'fastify';
+import {
+  type Acknowledge,
+  acknowledgeDurable,
+  type AcknowledgeMode,
+} from './acknowledge/acknowledge.ts';
+import { AcknowledgeHeld } from './acknowledge/held.ts';
 import { type Broker, startBroker } from './broker/broker.ts';
 import type { RefusalReason } from './broker/refusal.ts';
 import { Anchors, ANCHORS_FILE } from './ingest/anchors.ts';
@@ -20,6 +26,7 @@ import { statusOf } from './live/status.ts';
 import type { Disk } from './log/disk.ts';
 import { DiskWatch } from './log/disk-watch.ts';
 import type { LogTools, MaskedLog } from './log/masked-log.ts';
+import { SignedHeads } from './log/signed-heads.ts';
 import { Metrics } from './operations/metrics.ts';
 import { missingOf } from './operations/readiness.ts';
 import type { Page } from './page.ts';
@@ -51,6 +58,8 @@ export interface GatewayOptions {
   /** Adds what is measured of the process itself. */
   readonly measureProcess?: (registry: Metrics['registry']) => void;
   readonly headWaitMs?: number;
+  /** Default durable [WIRE-17]. */
+  readonly acknowledge?: AcknowledgeMode;
 }
 
 export interface Gateway {
@@ -93,14 +102,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   // Frames only come once the broker stands; until then there is nobody to answer.
   let broker: Broker | undefined = undefined as Broker | undefined;
   const { window, tags, log, cells, maskKeys: keys } = started;
+  const heads = new SignedHeads(options.party.configDigest, tools);
+  const acknowledge = acknowledgeOf(options, started, heads);
   const answers = new Answers({
-    ...{ window, random, clock: tools.clock },
+    ...{ window: acknowledge.window, random, clock: tools.clock },
     send: (node, sealed) => broker?.answer(node, sealed),
   });
   const bins = new Bins({ keys, log, cells, clock: tools.clock });
   const ingest = new Ingest({
-    ...{ window, tags, anchors, bins, keys, log, answers, counters, clock: tools.clock },
-    timing: metrics,
+    ...{ window, tags, anchors, bins, keys, log, acknowledge, answers, counters },
+    ...{ clock: tools.clock, timing: metrics },
     stays: new Stays(started.announced),
     watcher: hub,
     entryOf: (node) => registry.get(node),
@@ -114,7 +125,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...{ log, isBrokerListening: broker !== undefined, isClosing: isClosing() },
       ...started.servers(),
     });
-  const http = await listenHttp(options, started, { hub, counters, failed, metrics, missing });
+  const parts = { hub, counters, failed, metrics, missing, heads, acknowledge };
+  const http = await listenHttp(options, started, parts);
   try {
     broker = await startBroker({
       ...options.mqtt,
@@ -171,6 +183,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+function acknowledgeOf(
+  { acknowledge, party }: GatewayOptions,
+  { log, window, toldOf, before }: StartedLog,
+  heads: SignedHeads,
+): Acknowledge {
+  if (acknowledge !== 'held') return acknowledgeDurable(window);
+  const { configDigest, configuration } = party;
+  const { threshold, dataServers } = configuration;
+  return new AcknowledgeHeld({
+    ...{ configDigest, threshold, dataServers, log: log.log, window: toldOf, before },
+    signedHere: (head) => heads.has(head),
+  });
+}
+
 /** They are counted by bin before the log takes no more; a disk that fails is not waited for. */
 async function lastFrames(ingest: Ingest, log: MaskedLog, tools: LogTools): Promise<void> {
   if (log.failing !== undefined) return;
@@ -192,17 +218,18 @@ async function probe(door: ListenError['door'], place: Place): Promise<void> {
 async function listenHttp(
   options: GatewayOptions,
   started: StartedLog,
-  {
-    counters,
-    ...parts
-  }: Pick<HttpParts, 'hub' | 'failed' | 'metrics' | 'missing'> & {
+  parts: Pick<HttpParts, 'hub' | 'failed' | 'metrics' | 'missing' | 'heads'> & {
     readonly counters: Counters;
+    readonly acknowledge: Acknowledge;
   },
 ): Promise<FastifyInstance> {
+  const { counters, acknowledge, ...served } = parts;
+  const held = acknowledge instanceof AcknowledgeHeld ? acknowledge : undefined;
   const { tools, page } = options;
-  const status = () => statusOf({ hub: parts.hub, counters, started, nowMs: tools.clock() });
+  const status = () =>
+    statusOf({ hub: parts.hub, counters, started, acknowledge, nowMs: tools.clock() });
   const sleep = (ms: number): Promise<void> => tools.sleep(ms);
-  const http = makeHttp({ ...parts, logs: started.logs, status, page, sleep });
+  const http = makeHttp({ ...served, held, logs: started.logs, status, page, sleep });
   try {
     await http.listen(options.http);
   } catch (error) {

@@ -11,18 +11,25 @@
  * its own at this address (DNS rebinding) is refused by its Host header.
  */
 import {
+  HEAD_HEADER,
+  headLine,
+  HELD_HEADER,
   LOG_REPLY_BYTES_MAX,
   LOG_WAIT_MS_MAX,
   PROBLEM_TYPE,
   ProblemError,
   problemJson,
+  WAITING_HEADER,
 } from '@vitalshare/cloud-sink/messages';
 import type { Missing } from '@vitalshare/edge/operations';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { AcknowledgeHeld } from './acknowledge/held.ts';
+import { HELD_WAIT_MS } from './limits.ts';
 import type { LivePage } from './live/audience.ts';
 import type { Hub } from './live/hub.ts';
 import type { MaskedLog } from './log/masked-log.ts';
+import type { SignedHeads } from './log/signed-heads.ts';
 import { limitHttp } from './operations/http-limits.ts';
 import type { Metrics } from './operations/metrics.ts';
 import { addHealthRoutes, addMetricsRoute, countRequests } from './operations/routes.ts';
@@ -31,6 +38,9 @@ import type { Page } from './page.ts';
 export interface HttpParts {
   readonly hub: Hub;
   readonly logs: ReadonlyMap<string, MaskedLog>;
+  readonly heads: SignedHeads;
+  /** Where frames wait for data servers [WIRE-17]. */
+  readonly held?: AcknowledgeHeld | undefined;
   readonly status: () => unknown;
   readonly page: () => Promise<Page>;
   readonly missing: () => Missing[];
@@ -50,7 +60,7 @@ export function makeHttp(parts: HttpParts): FastifyInstance {
   limitHttp(http, { nowMs: metrics.nowMs, sleep, limited: (limit) => metrics.limited(limit) });
   countRequests(http, metrics);
   addHealthRoutes(http, parts.missing);
-  addLogRoutes(http, parts.logs);
+  addLogRoutes(http, parts);
   http.register((ward, _options, done) => {
     ward.addHook('onRequest', localNamesOnly);
     addMetricsRoute(ward, metrics);
@@ -67,27 +77,38 @@ export function makeHttp(parts: HttpParts): FastifyInstance {
   return http;
 }
 
-function addLogRoutes(http: FastifyInstance, logs: ReadonlyMap<string, MaskedLog>): void {
+function addLogRoutes(
+  http: FastifyInstance,
+  { logs, heads, held }: Pick<HttpParts, 'logs' | 'heads' | 'held'>,
+): void {
   http.get('/logs', () =>
-    [...logs.values()].map(({ log, head: { position, hash, time } }) => ({
-      ...{ log, position, time },
-      hash: toBase64Url(hash),
-    })),
+    [...logs.values()].map((each) => {
+      const { time: lastMs, hash } = each.head;
+      const { log, position, time, signature } = heads.of(each); // [PROTO-40]
+      return { log, position, time: lastMs, hash: toBase64Url(hash), signed: { time, signature } };
+    }),
   );
   http.get<{ Params: { log: string }; Querystring: { from?: string; wait?: string } }>(
     '/log/:log',
-    async ({ params, query }, reply) => {
+    async ({ params, query, headers }, reply) => {
       const log = logs.get(params.log);
       if (log === undefined) throw new ProblemError('unknown-log', 'this gateway has no such log');
       const from = wholeNumber('from', query.from ?? '0', Number.MAX_SAFE_INTEGER);
-      const wait = wholeNumber('wait', query.wait ?? '0', LOG_WAIT_MS_MAX);
+      const asked = wholeNumber('wait', query.wait ?? '0', LOG_WAIT_MS_MAX);
+      const told = headers[HELD_HEADER];
+      if (typeof told === 'string') held?.hear(log.log, told);
+      const wait = held?.waitsFor(log.log) ? Math.min(asked, HELD_WAIT_MS) : asked;
       if (wait > 0 && from === log.head.position) await log.waitBeyond(from, wait);
+      // Before the reading: what was signed is in the reply, or in one after a long one.
+      const head = heads.of(log);
       const bytes = await log.read(from, LOG_REPLY_BYTES_MAX);
       if (bytes === null) {
         throw new ProblemError('not-a-batch', 'from must be the position of a batch', { from });
       }
+      if (held) reply.header(WAITING_HEADER, '1'); // [PROTO-44]
       return await reply
         .header('cache-control', 'no-store')
+        .header(HEAD_HEADER, headLine(head))
         .type('application/octet-stream')
         .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     },

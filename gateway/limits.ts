@@ -95,6 +95,17 @@ export const FOLLOWERS_MAX = 256;
 export const LOGS_SAID_FROM = 200;
 /** How often a long scan at start says how far it is. */
 export const SCAN_SAID_EVERY_MS = 10_000;
+/** The signature over the head of a log that stands still: servers call one of 60 s old. [PROTO-42] */
+export const HEAD_SIGN_EVERY_MS = 10_000;
+/** Heads of one log that this process signed and remembers: a server states one of the newest. */
+export const SIGNED_HEADS_KEPT_MAX = 4_096;
+
+// Acknowledge (gateway/acknowledge).
+
+/** Frames that wait for data servers, 64 of each node in flight: beyond it nodes are sent away. */
+export const HELD_WAITING_MAX = 262_144;
+/** A follower's wait while frames wait for it: what it holds by now comes with its next request. */
+export const HELD_WAIT_MS = 500;
 
 // Window (gateway/window).
 

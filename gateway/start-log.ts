@@ -12,6 +12,9 @@ import type { Say } from '@vitalshare/edge/operations';
 import type { MaskKeys } from '@vitalshare/edge/sharing';
 import type { Stay } from '@vitalshare/cloud-sink/messages';
 import { HEAD_RETRY_MS, HEAD_WAIT_MS, LOGS_SAID_FROM } from './limits.ts';
+import type { AcknowledgeMode } from './acknowledge/acknowledge.ts';
+import type { BeforeRun } from './acknowledge/held.ts';
+import { HeldTags } from './acknowledge/held-tags.ts';
 import { CountedCells } from './ingest/counted-cells.ts';
 import type { Disk } from './log/disk.ts';
 import { columnsOfFrame } from './log/frame-cells.ts';
@@ -39,6 +42,8 @@ export interface StartLogOptions {
   /** Something the operator should know, in one sentence. */
   readonly say: Say;
   readonly headWaitMs?: number;
+  /** Default durable [WIRE-17]. */
+  readonly acknowledge?: AcknowledgeMode;
 }
 
 export interface StartedLog {
@@ -54,6 +59,10 @@ export interface StartedLog {
   readonly cells: CountedCells;
   /** Data servers that said what they know of the logs, and how many are needed [S1]. */
   readonly servers: () => { readonly answered: number; readonly needed: number };
+  /** What the logs held at start, by log; none where frames are acknowledged when durable. */
+  readonly before: readonly BeforeRun[];
+  /** Frames that t + 1 data servers told of, from now on as well; likewise. */
+  readonly toldOf: ReplayWindow;
   /** Asks again those that did not answer, until enough did or `stopped`; then nothing runs on. */
   catchUp(stopped: AbortSignal): Promise<void>;
 }
@@ -63,21 +72,43 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
   const { party, keys, disk, tools, random, say } = options;
   const tags = new Tags(keys.tag);
   const window = new ReplayWindow();
-  const add = (some: readonly Uint8Array[]): void => {
+  const isHeld = options.acknowledge === 'held';
+  const names = new Map<string, ReplayWindow>();
+  const toldOf = new ReplayWindow();
+  const heldTags = new HeldTags(party.configuration.threshold, (name) => {
+    window.add(name);
+    toldOf.add(name);
+  });
+  const scanned = (some: readonly Uint8Array[], log: string): void => {
     if (some.length === 0) return;
-    for (const name of tags.read(Buffer.concat(some))) window.add(name);
+    const own = names.get(log) ?? new ReplayWindow();
+    if (isHeld) names.set(log, own);
+    for (const name of tags.read(Buffer.concat(some))) (isHeld ? own : window).add(name);
+  };
+  const add = (some: readonly Uint8Array[], server: number): void => {
+    if (some.length === 0) return;
+    const told = tags.read(Buffer.concat(some));
+    if (isHeld) heldTags.add(server, told);
+    else for (const name of told) window.add(name);
   };
   const verify = verifier(party.identity.sign);
   const cells = new CountedCells();
   const frame = (stay: string, record: Uint8Array): void => {
     for (const column of columnsOfFrame(record)) cells.take(stay, column);
   };
-  const known = await openLogs(disk, { logKey: keys.log, verify, tags: add, frame }, tools, say);
+  const known = await openLogs(
+    disk,
+    { logKey: keys.log, verify, tags: scanned, frame },
+    tools,
+    say,
+  );
   sayTorn(known, say);
 
   const recovery = new Recovery(options, known, add);
   const isFirst = known.length === 0;
   await recovery.ask(isFirst ? 0 : (options.headWaitMs ?? HEAD_WAIT_MS));
+  // Of a log that servers know better, what t + 1 of them tell is all that may be called held.
+  for (const [log, own] of names) if (!recovery.lost.has(log)) window.absorb(own);
   const newest = known.at(-1);
   const continued =
     newest !== undefined && mayContinue(newest, recovery, party) ? newest : undefined;
@@ -96,8 +127,14 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
   );
   if (logs.size >= LOGS_SAID_FROM)
     say(tooManyText(logs.size), { event: 'many-logs', level: 'warn' });
+  const before = known.flatMap(({ log: each, scanned: { head } }) => {
+    const own = names.get(each.log);
+    return own && !recovery.lost.has(each.log)
+      ? [{ log: each.log, position: head.position, names: own }]
+      : [];
+  });
   return {
-    ...{ log, logs, run, maskKeys, window, tags, cells },
+    ...{ log, logs, run, maskKeys, window, tags, cells, before, toldOf },
     announced: continued?.scanned.stays ?? new Map<string, Stay>(),
     servers: () => ({
       answered: recovery.answered.size,
@@ -111,7 +148,7 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
 class Recovery {
   readonly #options: StartLogOptions;
   readonly #own;
-  readonly #add: (tags: readonly Uint8Array[]) => void;
+  readonly #add: (tags: readonly Uint8Array[], server: number) => void;
   readonly #taken = new Set<string>();
   readonly answered = new Set<number>();
   lost: ReadonlySet<string> = new Set();
@@ -119,7 +156,7 @@ class Recovery {
   constructor(
     options: StartLogOptions,
     known: readonly KnownLog[],
-    add: (tags: readonly Uint8Array[]) => void,
+    add: (tags: readonly Uint8Array[], server: number) => void,
   ) {
     this.#options = options;
     // As it was at start: what this run appends is in the window already.
@@ -148,7 +185,13 @@ class Recovery {
       const key = `${missing.server}/${missing.log}`;
       if (this.#taken.has(key)) continue;
       try {
-        await fetchTags(servers, [missing], this.#add, stopped);
+        const from = this.#options.acknowledge === 'held' ? 0 : missing.from;
+        await fetchTags(
+          servers,
+          [{ ...missing, from }],
+          (some) => this.#add(some, missing.server),
+          stopped,
+        );
         this.#taken.add(key);
       } catch {
         failed.add(missing.server);

@@ -13,7 +13,7 @@ import { isPresent } from '@vitalshare/cloud-sink/messages';
 import { P, getBigInt } from '@vitalshare/edge/field';
 import { copyHouse } from '../.ci/house.fixture.ts';
 import { framesAtRest } from './masked-log.fixture.ts';
-import { Ward } from './ward.fixture.ts';
+import { until, Ward } from './ward.fixture.ts';
 
 const ROWS = 600;
 /** Skin temperature of row i in the k-th replay, in thousandths of a degree: no two alike. */
@@ -93,6 +93,14 @@ async function restoreStory(part: 'gateway' | 'world', house?: string): Promise<
   cpSync(copy, folder, { recursive: true });
   await ward.up();
   await play(3, LATER);
+  if (part === 'gateway') {
+    const [url] = ward.world.dataServers;
+    // [S8] It is said whose log is shorter than it was, though no question suffers from it.
+    await until('the alarm of a data server', async () => {
+      const alarms = (await (await fetch(`${url!}/alarms`)).json()) as { kind: string }[];
+      return alarms.some(({ kind }) => kind === 'rolled-back');
+    });
+  }
   await ward.stop();
   const second = keystreams(gateway, (second) =>
     second < START + LATER ? milli(1, second - START) : milli(3, second - START - LATER),

@@ -70,6 +70,10 @@ export class Applier {
   #pendingBytes = 0;
   #commit: Promise<void> = Promise.resolve();
   readonly #waiting = new Set<() => void>();
+  /** Told of each log how far a commit has brought it. */
+  onCommitted: (log: string, position: number) => void = () => undefined;
+  /** Told that a commit takes what was applied by now; what it returns, that it has landed. */
+  onCommitBegun: () => () => Promise<void> = () => () => Promise.resolve();
 
   /** Throws StoreDamage where the books are damaged. */
   constructor(party: ServerParty, store: Store, { pool, only, onCommit }: ApplierOptions = {}) {
@@ -144,6 +148,7 @@ export class Applier {
   }
 
   async #flushNow(): Promise<void> {
+    const landed = this.onCommitBegun();
     const positions = positionsOf(this.books);
     this.#landing.push(...this.#pending);
     this.#pending = [];
@@ -170,6 +175,8 @@ export class Applier {
     this.columns.landed();
     this.hashes.landed();
     this.damages.landed();
+    await landed();
+    for (const [log, position] of Object.entries(positions)) this.onCommitted(log, position);
   }
 
   /** Resolves true once `asOf` is applied, false when `expired` resolves first [PROTO-13]. */

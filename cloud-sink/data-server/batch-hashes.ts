@@ -7,7 +7,7 @@
  */
 import type { Snapshot } from '../messages/query.ts';
 import { type Books, logBytes } from './books.ts';
-import { batchKey } from './keys.ts';
+import { batchKey, positionOfBatchKey } from './keys.ts';
 import type { LogState } from './state.ts';
 import type { Put, Store } from './store.ts';
 
@@ -61,6 +61,33 @@ export class BatchHashes {
       });
   }
 
+  /** The hash of the batch that ends at `position`; undefined where none does [PROTO-42]. */
+  endingAt(id: string, position: number): Uint8Array | undefined {
+    const log = this.#books.log(id);
+    if (!log || position <= 0 || position > log.position) return undefined;
+    const isEnd = position === log.position || this.#startsAt(log, position);
+    return isEnd ? this.#holding(log, position) : undefined;
+  }
+
+  /** Ends of batches at or after `from`, rising, at most `count`. */
+  ends(id: string, from: number, count: number): { position: number; hash: Uint8Array }[] {
+    const log = this.#books.log(id);
+    if (!log) return [];
+    // A batch ends where the next begins.
+    const found: number[] = [];
+    const first = Math.max(from, 1);
+    const [start, end] = [batchKey(log.index, first), batchKey(log.index + 1, 0)];
+    for (const key of this.#store.keys('batches', start, end)) {
+      if (found.push(positionOfBatchKey(key)) >= count) break;
+    }
+    const stored = found.at(-1) ?? -1;
+    for (const { position } of this.#noted.get(log.index) ?? []) {
+      if (position >= first && position > stored && found.length < count) found.push(position);
+    }
+    if (found.length < count && log.position >= first) found.push(log.position);
+    return found.map((position) => ({ position, hash: this.#holding(log, position)! }));
+  }
+
   /** What the next commit must write; call `landed` when it has. */
   takePuts(): Put[] {
     this.#landing = new Map([...this.#noted].map(([log, noted]) => [log, noted.length]));
@@ -76,6 +103,11 @@ export class BatchHashes {
   landed(): void {
     for (const [log, count] of this.#landing) this.#noted.get(log)?.splice(0, count);
     this.#landing = new Map();
+  }
+
+  #startsAt(log: LogState, position: number): boolean {
+    if (this.#noted.get(log.index)?.some((each) => each.position === position)) return true;
+    return this.#store.get('batches', batchKey(log.index, position)) !== undefined;
   }
 
   #holding(log: LogState, asOf: number): Uint8Array | undefined {

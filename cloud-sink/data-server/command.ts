@@ -27,6 +27,7 @@ import {
 } from '@vitalshare/edge/keys/node';
 import type { Say } from '@vitalshare/edge/operations';
 import { collectDefaultMetrics } from 'prom-client';
+import { aheadFiles } from './ahead-node.ts';
 import { type DataServer, startDataServer } from './server.ts';
 import { StoreDamage } from './checked-store.ts';
 import { inspectCommand } from './inspect-command.ts';
@@ -149,6 +150,7 @@ async function start(
     return await startDataServer({
       party: { identity, configuration, configDigest, server, keys },
       store,
+      ahead: await aheadFiles(join(folder, 'store')),
       pool: new WorkerPool(join(folder, 'store')),
       gateway: addresses.gateway,
       dataServers: addresses.dataServers,

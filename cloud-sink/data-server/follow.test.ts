@@ -4,6 +4,7 @@ import { utf8 } from '@vitalshare/edge/seal';
 import { KIND } from '../messages/batch.ts';
 import { Applier } from './apply.ts';
 import { followAll } from './follow.ts';
+import { HeadWatch } from './heads/watch.ts';
 import { MemoryStore } from './store-memory.fixture.ts';
 import { column, logHost, makeWorld, random, TestLog } from './world.fixture.ts';
 
@@ -16,9 +17,13 @@ function follow(log: TestLog, store = new MemoryStore()) {
   const said: string[] = [];
   const waits: number[] = [];
   const state = { host: logHost([log]) };
+  const watch = new HeadWatch({
+    ...{ applier, store, clock: Date.now, report: () => undefined },
+    hasEnd: () => Promise.reject(new Error('nobody else is here')),
+  });
   const done = followAll({
     gateway: 'http://gateway.test/',
-    applier,
+    ...{ applier, watch },
     verify: verifier(log.world.gateway.sign),
     fetch: (...request) => state.host(...request),
     sleep: (ms) => {

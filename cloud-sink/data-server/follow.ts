@@ -21,11 +21,20 @@ import {
   LOGS_EVERY_MS,
 } from '../limits.ts';
 import { AnswerError } from '../messages/answer.ts';
-import { LogError } from '../messages/batch.ts';
+import { type Batch, LogError } from '../messages/batch.ts';
 import { BatchReader, type BatchReaderOptions } from '../messages/batch-reader.ts';
-import { parseLogs } from '../messages/heads.ts';
+import { parseLogs, signedHeadOf } from '../messages/heads.ts';
+import {
+  HEAD_HEADER,
+  HELD_HEADER,
+  heldLine,
+  parseHeadLine,
+  WAITING_HEADER,
+} from '../messages/signed-head.ts';
+import type { Ahead } from './ahead.ts';
 import type { Applier } from './apply.ts';
 import { StoreDamage } from './checked-store.ts';
+import type { HeadWatch } from './heads/watch.ts';
 import type { FollowState } from './operations/follow-state.ts';
 import { scoped } from './scope.ts';
 import { StoreError } from './store.ts';
@@ -34,6 +43,10 @@ export interface FollowOptions {
   /** The log host: `addresses.gateway`. */
   readonly gateway: string;
   readonly applier: Applier;
+  /** Is shown every head the host shows [S8]. */
+  readonly watch?: HeadWatch;
+  /** Takes batches at once where nodes wait for it [PROTO-44]. */
+  readonly ahead?: Ahead | undefined;
   /** The gateway's signature. */
   readonly verify: BatchReaderOptions['verify'];
   readonly fetch: typeof globalThis.fetch;
@@ -141,9 +154,10 @@ function isOwnTrouble(error: unknown, { damages }: Applier): boolean {
 
 async function fetchLogs(options: FollowOptions): Promise<string[]> {
   const chunks: Uint8Array[] = [];
-  await request(options, '/logs', LOGS_BYTES_MAX, (chunk) => void chunks.push(chunk));
+  await request(options, '/logs', LOGS_BYTES_MAX, {}, (chunk) => void chunks.push(chunk));
   const heads = parseLogs(concatBytes(...chunks));
   options.state?.listed(heads);
+  options.watch?.listed(heads.map((head) => ({ log: head.log, head: signedHeadOf(head) })));
   return heads.map(({ log }) => log);
 }
 
@@ -156,33 +170,55 @@ export async function followOnce(
   log: string,
   end = () => Infinity,
 ): Promise<void> {
-  const { applier, verify } = options;
+  const { applier, verify, watch } = options;
+  if (watch?.isOutvoted(log) === true) {
+    await options.sleep(FOLLOW_BACKOFF_MS_MAX, options.signal);
+    return;
+  }
   if (applier.commitFault !== undefined) await applier.flush();
   const head = applier.headOf(log);
   const reader = new BatchReader({ head, verify });
   const path = `/log/${log}?from=${head.position}&wait=${LOG_WAIT_MS_MAX}`;
-  await request(options, path, LOG_REPLY_BYTES_MAX + BATCH_BYTES_MAX, async (chunk) => {
+  const bytesMax = LOG_REPLY_BYTES_MAX + BATCH_BYTES_MAX;
+  // [PROTO-44] What is held is told with the request for more: whoever waits hears of it at once.
+  const held = watch?.heldOf(log);
+  const told: Readonly<Record<string, string>> = held ? { [HELD_HEADER]: heldLine(held) } : {};
+  const applied: Batch[] = [];
+  const reply = await request(options, path, bytesMax, told, async (chunk) => {
     for (const batch of reader.push(chunk)) {
       if (batch.position >= end()) return;
       applier.apply(log, batch);
       options.state?.applied(log, batch.time);
-      if (applier.full) await applier.flush();
+      applied.push(batch);
+      if (applier.full || options.ahead?.full === true) await applier.flush();
     }
   });
   if (applier.headOf(log).position < end()) reader.end();
+  if (watch === undefined) return;
+  const isWaiting = reply.get(WAITING_HEADER) !== null;
+  const { ahead } = options;
+  if (isWaiting && ahead) {
+    // What came when nobody waited, or in a reply that broke off, stands in no file: it is committed.
+    if (watch.durableOf(log) < head.position) await applier.flush();
+    else await ahead.keep(log, applied);
+  }
+  const line = reply.get(HEAD_HEADER);
+  if (line !== null) watch.fromHost(log, parseHeadLine(log, line));
+  if (isWaiting && ahead) watch.durable(log, reader.head.position);
 }
 
 function request(
   options: FollowOptions,
   path: string,
   bytesMax: number,
+  told: Readonly<Record<string, string>>,
   take: (chunk: Uint8Array) => void | Promise<void>,
-): Promise<void> {
+): Promise<Headers> {
   return scoped(options.signal, async (scope) => {
     const late = new DOMException('no answer in time', 'TimeoutError');
     const timer = setTimeout(() => scope.abort(late), FOLLOW_REPLY_MS_MAX);
     try {
-      await readReply(options, scope.signal, path, bytesMax, take);
+      return await readReply(options, scope.signal, path, bytesMax, told, take);
     } finally {
       clearTimeout(timer);
     }
@@ -194,10 +230,11 @@ async function readReply(
   signal: AbortSignal,
   path: string,
   bytesMax: number,
+  told: Readonly<Record<string, string>>,
   take: (chunk: Uint8Array) => void | Promise<void>,
-): Promise<void> {
+): Promise<Headers> {
   const url = gateway.replace(/\/$/, '') + path;
-  const response = await fetch(url, { signal, redirect: 'error' });
+  const response = await fetch(url, { signal, redirect: 'error', headers: told });
   if (response.status !== 200 || !response.body) {
     await response.body?.cancel();
     throw new HostError(`the log host answered ${response.status} to ${path.split('?')[0]!}`);
@@ -208,4 +245,5 @@ async function readReply(
     if (bytes > bytesMax) throw new HostError(`more than ${bytesMax} bytes in one reply`);
     await take(chunk);
   }
+  return response.headers;
 }

@@ -61,7 +61,7 @@ async function start(minimumCohort = 1): Promise<Running> {
     port: 0,
     clock: () => clock.ms,
     random,
-    fetch: logHost([log]),
+    fetch: logHost([log], () => clock.ms),
     // Waits of the server are cut short, so that `behind` is refused at once.
     sleep: (_ms, signal) =>
       new Promise((resolve) => {

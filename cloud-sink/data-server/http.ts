@@ -1,7 +1,7 @@
 /**
  * A data server over HTTP (PROTOCOL.md, section 3).
  *
- *   GET /head                                     anyone
+ *   GET /head, /heads, /hashes/<log>, /alarms     anyone (`heads/http.ts` the last three)
  *   GET /healthz, /readyz, /metrics               operations/operations.ts
  *   POST /catalogue /moments /bins /history /tags /audit /repair
  *                                                 signed by an admitted key; sealed answers
@@ -57,6 +57,8 @@ import { answerAudit } from './audit.ts';
 import { headsOf, makeCatalogue } from './catalogue.ts';
 import { allowOrigins } from './cors.ts';
 import { orDamaged } from './damage-text.ts';
+import { addHeadRoutes } from './heads/http.ts';
+import type { HeadWatch } from './heads/watch.ts';
 import { answerHistory } from './history.ts';
 import { RepairDesk } from './answer-repair.ts';
 import { scoped } from './scope.ts';
@@ -68,6 +70,7 @@ export interface HttpOptions {
   readonly applier: Applier;
   readonly store: Store;
   readonly operations: Operations;
+  readonly watch: HeadWatch;
   /** Whose pages may ask [PROTO-28]. */
   readonly origins: readonly string[];
   /** ms UTC. */
@@ -120,7 +123,8 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   );
 
   options.operations.addTo(app);
-  app.get('/head', (_request, reply) => reply.send(headOf(applier)));
+  app.get('/head', (_request, reply) => reply.send(headOf(applier, options.watch)));
+  addHeadRoutes(app, applier, options.watch);
 
   const admit = makeAdmission(options);
   const post = (path: string, roles: readonly Role[], answer: Answer): void => {
@@ -231,7 +235,11 @@ const bodyOf = ({ body }: FastifyRequest): Uint8Array =>
   body instanceof Uint8Array ? new Uint8Array(body) : new Uint8Array(0);
 
 /** [PROTO-13] */
-async function reach({ applier, sleep, signal }: HttpOptions, asOf: Snapshot): Promise<void> {
+async function reach(
+  { applier, watch, sleep, signal }: HttpOptions,
+  asOf: Snapshot,
+): Promise<void> {
+  watch.refuseForked(asOf); // [PROTO-43]
   const isThere = await scoped(signal, (scope) =>
     applier.reached(asOf, sleep(BEHIND_WAIT_MS, scope.signal)),
   );
@@ -256,7 +264,7 @@ async function stored(applier: Applier, asOf: Snapshot): Promise<void> {
   }
 }
 
-function headOf({ party, books }: Applier): ServerHead {
+function headOf({ party, books }: Applier, { agreed }: HeadWatch): ServerHead {
   const { logs } = books;
   return {
     server: party.server,
@@ -268,6 +276,7 @@ function headOf({ party, books }: Applier): ServerHead {
       ]),
     ),
     epoch: Math.max(0, ...logs.map(({ epoch }) => epoch)),
+    ...(Object.keys(agreed).length > 0 ? { agreed } : {}),
   };
 }
 

@@ -22,6 +22,8 @@ export const stayKey = (log: number, stay: number) => makeKey([log, 2], [stay, 4
 export const frameKey = (log: number, stay: number, micros: number, position: number) =>
   makeKey([log, 2], [stay, 4], [micros, 8], [position, 8]);
 export const batchKey = (log: number, position: number) => makeKey([log, 2], [position, 8]);
+export const positionOfBatchKey = (key: Uint8Array): number =>
+  Number(new DataView(key.buffer, key.byteOffset).getBigUint64(2));
 export const tagsKey = (log: number, position: number) => makeKey([log, 2], [position, 8]);
 
 export const binsKey = (

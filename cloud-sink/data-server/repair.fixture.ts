@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { fromHex } from '@vitalshare/edge/seal';
 import { Applier } from './apply.ts';
 import { CheckedStore } from './checked-store.ts';
+import { HeadWatch } from './heads/watch.ts';
 import { makeHttp } from './http.ts';
 import type { PeersOptions } from './peers.ts';
 import { Operations } from './operations/operations.ts';
@@ -35,13 +36,20 @@ export class RepairWorld {
       const store = new CheckedStore(new MemoryStore());
       const applier = new Applier(party, store);
       for (const log of logs) applyLog(applier, log);
+      const clock = () => this.clock.ms;
+      const report = (sentence: string) => this.said.push(sentence);
+      const watch = new HeadWatch({
+        ...{ applier, store, clock, report },
+        hasEnd: () => Promise.resolve(false),
+      });
       const http = makeHttp({
-        operations: new Operations(applier, store, () => this.clock.ms),
-        ...{ applier, store, origins: [], random, clock: () => this.clock.ms },
+        watch,
+        operations: new Operations(applier, store, clock),
+        ...{ applier, store, origins: [], random, clock },
         sleep: () => Promise.resolve(),
         breathe: () => Promise.resolve(),
         signal: this.#stop.signal,
-        report: (sentence) => this.said.push(sentence),
+        report,
       });
       return { applier, store, http };
     });

@@ -6,9 +6,14 @@ import type { AddressInfo } from 'node:net';
 import { verifier } from '@vitalshare/edge/identity/node';
 import type { Say } from '@vitalshare/edge/operations';
 import { COMMIT_EVERY_MS, FOLLOW_BACKOFF_MS_MAX } from '../limits.ts';
+import { Ahead, type AheadFile } from './ahead.ts';
 import { Applier } from './apply.ts';
 import { scrubAlways } from './background-scrub.ts';
 import { followAll } from './follow.ts';
+import { hostHasEnd } from './heads/host.ts';
+import { HOST } from './heads/log-watch.ts';
+import { Peers } from './heads/peers.ts';
+import { HeadWatch } from './heads/watch.ts';
 import { makeHttp } from './http.ts';
 import { mendAll } from './mender.ts';
 import type { Metrics } from './operations/metrics.ts';
@@ -20,6 +25,8 @@ import { type Store, StoreError } from './store.ts';
 export interface DataServerOptions {
   readonly party: ServerParty;
   readonly store: Store;
+  /** Where batches wait for a commit that nodes cannot wait for; none where no gateway asks for it. */
+  readonly ahead?: readonly [AheadFile, AheadFile];
   /** Scans beside this thread; closed with the store. */
   readonly pool?: ScanPool;
   /** Where the log is served. */
@@ -27,7 +34,7 @@ export interface DataServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Where the data servers are, this one too; without them nobody is asked for what the log lost. */
+  /** Of all data servers, the j-th server j's; none where this one is alone. */
   readonly dataServers?: readonly string[];
   /** Whose pages may ask; none where it is left out. */
   readonly origins?: readonly string[];
@@ -63,29 +70,52 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   const { party, store, host, sleep } = options;
   const onCommit = commitReports(options.report);
   const applier = new Applier(party, store, { pool: options.pool, onCommit });
+  const verify = verifier(party.configuration.gateway.sign);
+  const ahead = options.ahead && new Ahead(options.ahead);
+  await ahead?.recover(applier, verify);
+  if (ahead) applier.onCommitBegun = () => ahead.turn();
   const stop = new AbortController();
   const { monotonicMs = () => performance.now(), storeBytes } = options;
   const operations = new Operations(applier, store, monotonicMs, storeBytes);
   options.measureProcess?.(operations.metrics.registry);
+  const peers = new Peers({
+    ...options,
+    ...{ addresses: options.dataServers ?? [], server: party.server },
+    ...{ configDigest: party.configDigest, signal: stop.signal },
+  });
+  const watch = new HeadWatch({
+    ...{ applier, store, clock: options.clock, report: options.report },
+    hasEnd: (source, log, end) =>
+      source === HOST
+        ? hostHasEnd({ ...options, signal: stop.signal }, log, end)
+        : peers.hasEnd(source, log, end),
+  });
+  applier.onCommitted = (log, position) => watch.durable(log, position);
   const http = makeHttp({
     ...options,
     operations,
     origins: options.origins ?? [],
-    applier,
+    ...{ applier, watch },
     signal: stop.signal,
   });
   await http.listen({ host, port: options.port });
   const { port } = http.server.address() as AddressInfo;
 
-  const verify = verifier(party.configuration.gateway.sign);
-  const follow = { ...options, applier, verify, state: operations.follow, signal: stop.signal };
-  const following = followAll(follow);
+  const follow = {
+    ...{ ...options, applier, verify, state: operations.follow },
+    signal: stop.signal,
+  };
+  const following = followAll({ ...follow, watch, ahead });
   const committing = commitEvery(applier, sleep, stop.signal);
   const { dataServers: addresses, clock, random, fetch } = options;
-  const peers = { party, clock, random, fetch, sleep, signal: stop.signal };
-  const mending = mendAll({ ...follow, ...(addresses && { peers: { ...peers, addresses } }) });
+  const helpers = { party, clock, random, fetch, sleep, signal: stop.signal };
+  const mending = mendAll({
+    ...follow,
+    ahead: undefined,
+    ...(addresses && { peers: { ...helpers, addresses } }),
+  });
   const scrubbing = scrubAlways({ ...follow, store });
-  const work = [following, committing, mending, scrubbing];
+  const work = [following, committing, mending, scrubbing, peers.watch(watch)];
   const failed = Promise.race([
     ...work.map((each) => each.then(() => Promise.all(work)).then(() => undefined)),
     applier.damages.whole,
@@ -97,7 +127,9 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
     await Promise.allSettled([http.close(), ...work]);
     try {
       await applier.flush();
+      await watch.keep(true);
     } finally {
+      await ahead?.close();
       await options.pool?.close();
       await store.close();
     }

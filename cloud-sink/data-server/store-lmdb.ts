@@ -75,6 +75,8 @@ export class LmdbStore implements Store {
           void this.#tables.get(table)!.put(asBuffer(key), asBuffer(value));
         }
       });
+      // Committed is visible to readers; flushed is on the medium, which held heads promise [PROTO-41].
+      await this.#root.flushed;
       this.#isBroken = false;
     } catch (error) {
       this.#isBroken = true;

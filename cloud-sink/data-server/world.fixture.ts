@@ -21,6 +21,7 @@ import { presenceOf, presentBoth } from '../messages/presence.ts';
 import { encodeGenesis, encodeStay } from '../messages/records.ts';
 import { encodeRunRecord, sealRunRecord } from '../messages/run-record.ts';
 import { BatchReader } from '../messages/batch-reader.ts';
+import { HEAD_HEADER, headLine, type SignedHead, signHead } from '../messages/signed-head.ts';
 import { Applier } from './apply.ts';
 import type { ServerParty } from './runs.ts';
 import type { Store } from './store.ts';
@@ -295,6 +296,12 @@ export class TestLog {
     this.#hash = hash;
   }
 
+  /** Its head, signed by the gateway [PROTO-40]. */
+  signedHead(time: number): SignedHead {
+    const head = { log: this.name, position: this.position, hash: toBase64Url(this.hash), time };
+    return signHead(this.world.configDigest, head, this.#sign);
+  }
+
   /** All batches from `from` on; null where none starts there. */
   bytesFrom(from: number): Uint8Array | null {
     if (from === this.position) return new Uint8Array(0);
@@ -336,25 +343,27 @@ export function applyLog(applier: Applier, log: TestLog): void {
   reader.end();
 }
 
-/** `GET /logs` and `GET /log/<log>` over these logs; waits until `news` for an empty reply. */
-export function logHost(logs: readonly TestLog[]): typeof globalThis.fetch {
+/** `GET /logs` and `GET /log/<log>` over these logs; an empty reply takes a moment. */
+export function logHost(
+  logs: readonly TestLog[],
+  clock: () => number = Date.now,
+): typeof globalThis.fetch {
   return async (input) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.pathname === '/logs') {
       return Response.json(
-        logs.map(({ name, position, hash, created }) => ({
-          log: name,
-          position,
-          hash: toBase64Url(hash),
-          time: created,
-        })),
+        logs.map((log) => {
+          const { log: name, position, hash, time, signature } = log.signedHead(clock());
+          return { log: name, position, hash, time: log.created, signed: { time, signature } };
+        }),
       );
     }
     const log = logs.find(({ name }) => url.pathname === `/log/${name}`);
     if (!log) return new Response(null, { status: 404 });
     const bytes = log.bytesFrom(Number(url.searchParams.get('from')));
     if (!bytes) return new Response(null, { status: 409 });
+    const headers = { [HEAD_HEADER]: headLine(log.signedHead(clock())) };
     if (bytes.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    return new Response(Buffer.from(bytes));
+    return new Response(Buffer.from(bytes), { headers });
   };
 }

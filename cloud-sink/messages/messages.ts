@@ -73,7 +73,34 @@ export {
   segmentHeader,
 } from './masked-frame.ts';
 export { decodeMaskedBins, encodeMaskedBins, type MaskedBins } from './bins-record.ts';
-export { headHash, type LogHead, parseHead, parseLogs, type ServerHead } from './heads.ts';
+export {
+  type BatchEnd,
+  headHash,
+  type LogHead,
+  parseBatchEnds,
+  parseHead,
+  parseHeads,
+  parseLogs,
+  type ServerHead,
+  type ServerHeads,
+  signedHeadOf,
+} from './heads.ts';
+export {
+  HEAD_HEADER,
+  headLine,
+  HELD_HEADER,
+  type HeldHead,
+  heldLine,
+  isHeldHead,
+  isSignedHead,
+  parseHeadLine,
+  parseHeldLine,
+  type SignedHead,
+  signHead,
+  signHeld,
+  WAITING_HEADER,
+} from './signed-head.ts';
+export { type Alarm, type AlarmKind, ALARM_KINDS, parseAlarms } from './alarms.ts';
 export {
   BATCH_BYTES_MAX,
   BATCH_RECORDS_MAX,

@@ -17,6 +17,7 @@ export const PROBLEMS = {
   'unknown-log': { status: 404, title: 'No log of that name' },
   'unknown-stay': { status: 404, title: 'No stay of that name' },
   'unknown-label': { status: 404, title: 'No stay carries that label' },
+  'log-forked': { status: 409, title: 'The log was forked: it has two continuations' },
   'not-a-batch': { status: 409, title: 'No batch starts at that position' },
   'too-large': { status: 413, title: 'Larger than a limit of this server' },
   'cohort-too-small': { status: 422, title: 'Fewer patients than the minimum cohort' },

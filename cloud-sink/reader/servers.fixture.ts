@@ -72,6 +72,8 @@ export interface Lies {
   /** Instead of a catalogue: a status without a body that says why. */
   catalogueStatus?: number;
   head?: (position: number) => number;
+  /** How far it answers for this log, which it says was forked. */
+  agreed?: number;
   /** Other logs in its head, with the position told of each. */
   logs?: Readonly<Record<string, number>>;
 }
@@ -245,6 +247,7 @@ export class TestServers {
       config: applier.party.configDigest,
       heads: Object.fromEntries(heads),
       epoch: 1,
+      ...(lies?.agreed === undefined ? {} : { agreed: { [this.logId]: lies.agreed } }),
     };
   }
 

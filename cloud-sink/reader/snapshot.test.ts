@@ -107,4 +107,24 @@ describe('no t heads move the snapshot', () => {
     }
     expect((await snapshot(test, 2)).asOf).toEqual({ [test.logId]: 5, [other]: 3 });
   });
+
+  it('[PROTO-43] a log that t + 1 servers say was forked is read as far as they agree, and it is said', async () => {
+    const test = ward(3, 1);
+    test.gatewayAhead = 5;
+    for (const server of [1, 2]) test.lies.set(server, { agreed: 5 });
+    const { asOf, note } = await snapshot(test, 3);
+    expect(asOf).toEqual({ [test.logId]: 5 });
+    expect(note).toMatch(
+      /^The log was forked: .* as of position 5, the last one the servers agree/,
+    );
+    const { result, notes } = await ask(test);
+    expect([result.count, result.checked]).toEqual([2, 'verified']);
+    expect(notes).toEqual([note]);
+  });
+
+  it('[PROTO-43] one server alone forks nothing', async () => {
+    const test = ward(3, 1);
+    test.lies.set(1, { agreed: 5 });
+    expect(await snapshot(test, 2)).toMatchObject({ asOf: { [test.logId]: 7 }, note: undefined });
+  });
 });

@@ -7,7 +7,8 @@
  * `/head` is not signed, and answers are checked for one and the same `asOf` only [PROTO-13]: whoever
  * chooses `asOf` chooses the data, and an old one verifies. So no t servers move it, up or down: a
  * position counts as far as t + 1 tell it, log by log. A gateway that invents one costs the wait below,
- * after which each log is taken as far as `needed` servers have it.
+ * after which each log is taken as far as `needed` servers have it. A log that t + 1 servers say was
+ * forked is taken as far as they agree [PROTO-43], whatever its gateway tells.
  */
 import { parseHead, parseLogs, type ServerHead, type Snapshot } from '../messages/messages.ts';
 import { HEAD_TIMEOUT_MS, SNAPSHOT_POLL_MS, SNAPSHOT_WAIT_MS } from '../limits.ts';
@@ -44,7 +45,9 @@ export async function takeSnapshot(
     askHeads(party, world, needed, signal),
     askGateway(party, world, signal),
   ]);
-  const wanted = newest(party.configuration.threshold, first, gateway);
+  const { threshold } = party.configuration;
+  const forked = forkedLogs(threshold, first.answers);
+  const wanted = newest(threshold, first, gateway, forked);
   if (Object.keys(wanted).length === 0 && first.answers.length >= needed) {
     throw new ReaderError('empty', 'Nothing has been recorded yet: the servers have no log.');
   }
@@ -55,7 +58,7 @@ export async function takeSnapshot(
     if (answered.length < needed) throw tooFew(party, what, needed, answered, heads.faults);
     const arrived = heads.answers.filter(({ answer }) => reaches(answer, wanted));
     if (arrived.length >= needed) {
-      return { asOf: wanted, note: undefined, faults: heads.faults };
+      return { asOf: wanted, note: forkNote(wanted, forked), faults: heads.faults };
     }
     if (world.clock() >= deadlineMs) break;
     await world.sleep(SNAPSHOT_POLL_MS, signal);
@@ -121,13 +124,14 @@ function newest(
   threshold: number,
   heads: Answered<ServerHead>,
   gateway: Snapshot | undefined,
+  forked: ReadonlySet<string>,
 ): Snapshot {
   const logs = new Set(heads.answers.flatMap(({ answer }) => Object.keys(answer.heads)));
   for (const log of Object.keys(gateway ?? {})) logs.add(log);
   const asOf: [string, number][] = [];
   for (const log of [...logs].sort()) {
     const told = positionAt(heads.answers, log, threshold + 1);
-    const position = Math.max(gateway?.[log] ?? 0, told);
+    const position = forked.has(log) ? told : Math.max(gateway?.[log] ?? 0, told);
     if (position > 0) asOf.push([log, position]);
   }
   return Object.fromEntries(asOf);
@@ -155,8 +159,27 @@ function common(
 const positionAt = (answers: Answered<ServerHead>['answers'], log: string, rank: number): number =>
   answers.map(({ answer }) => positionIn(answer, log)).sort((a, b) => b - a)[rank - 1] ?? 0;
 
-const positionIn = (head: ServerHead, log: string): number =>
-  Object.hasOwn(head.heads, log) ? head.heads[log]!.position : 0;
+/** As far as that server answers. */
+function positionIn({ heads, agreed = {} }: ServerHead, log: string): number {
+  const position = Object.hasOwn(heads, log) ? heads[log]!.position : 0;
+  return Object.hasOwn(agreed, log) ? Math.min(position, agreed[log]!) : position;
+}
+
+/** So many that one of them is honest: no t servers make an answer older by saying so. */
+function forkedLogs(
+  threshold: number,
+  answers: Answered<ServerHead>['answers'],
+): ReadonlySet<string> {
+  const said = answers.flatMap(({ answer }) => Object.keys(answer.agreed ?? {}));
+  return new Set(said.filter((log) => said.filter((each) => each === log).length > threshold));
+}
+
+function forkNote(asOf: Snapshot, forked: ReadonlySet<string>): string | undefined {
+  const [log] = forked;
+  if (log === undefined) return undefined;
+  const at = asOf[log] ?? 0;
+  return `The log was forked: its gateway signed two continuations of ${log}, so the answer is as of position ${at}, the last one the servers agree on.`;
+}
 
 const reaches = (head: ServerHead, wanted: Snapshot): boolean =>
   Object.entries(wanted).every(([log, position]) => positionIn(head, log) >= position);

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { encodePayload, numericColumn, openAnswer, sealFrame } from '@vitalshare/edge/wire';
 import { describe, expect, it } from 'vitest';
+import { acknowledgeDurable } from '../acknowledge/acknowledge.ts';
 import { Refusal } from '../broker/refusal.ts';
 import { bench } from '../log/log.fixture.ts';
 import { MemoryDisk } from '../log/memory-disk.fixture.ts';
@@ -37,6 +38,7 @@ async function ward(disk: MemoryDisk) {
     anchors: await Anchors.open(await new MemoryDisk().open('anchors')),
     stays: new Stays(new Map()),
     bins: new Bins({ keys, log, clock, cells: new CountedCells() }),
+    acknowledge: acknowledgeDurable(window),
     answers: new Answers({ window, clock, random, send }),
     timing: { nowMs: () => 0, acknowledged: () => undefined },
     watcher: { frame: () => undefined, refused: () => undefined },

@@ -21,6 +21,7 @@ import {
   WireError,
   type WireErrorCode,
 } from '@vitalshare/edge/wire';
+import type { Acknowledge } from '../acknowledge/acknowledge.ts';
 import { Refusal } from '../broker/refusal.ts';
 import { COPIES_WAITING_MAX, FUTURE_MS_MAX } from '../limits.ts';
 import type { MaskedLog } from '../log/masked-log.ts';
@@ -50,6 +51,7 @@ export interface IngestParts {
   readonly bins: Bins;
   readonly keys: MaskKeys;
   readonly log: MaskedLog;
+  readonly acknowledge: Acknowledge;
   readonly answers: Answers;
   readonly counters: Counters;
   readonly watcher: Watcher;
@@ -90,7 +92,7 @@ export class Ingest {
    * where the connection is to be closed.
    */
   async frame(node: string, bytes: Uint8Array): Promise<boolean> {
-    const { entryOf, window, counters, answers } = this.#parts;
+    const { entryOf, window, counters, acknowledge, answers } = this.#parts;
     if (this.#stopping) throw new Refusal('unsettled', 'the gateway is closing');
     const entry = entryOf(node);
     if (entry === undefined) throw new Refusal('bad-credentials', 'the node is not enrolled');
@@ -98,7 +100,7 @@ export class Ingest {
     const name = { id: entry.id, boot, sequence };
     if (window.has(name)) {
       counters.add('duplicate');
-      answers.settled(entry, boot, sequence);
+      acknowledge.again(name, () => answers.settled(entry, boot, sequence));
       return true;
     }
     const key = `${node}/${boot}/${sequence}`;
@@ -185,8 +187,9 @@ export class Ingest {
     name: FrameName,
     placed: Pick<Placed, 'columns' | 'segments'>,
   ): Promise<boolean> {
-    const { log, keys, stays, bins, tags, window, answers, counters, timing } = this.#parts;
-    if (log.full) {
+    const { log, keys, stays, bins, tags, window, counters, timing } = this.#parts;
+    const { acknowledge, answers } = this.#parts;
+    if (log.full || acknowledge.full) {
       counters.add('unsettled');
       return false;
     }
@@ -198,15 +201,18 @@ export class Ingest {
     const counter = stays.nextCounter(entry.stay);
     const target = { stay: entry.stay, number, counter, tag: tags.make(name) };
     const record = { kind: KIND.frame, bytes: maskFrame(keys, target, placed) };
+    let position: number;
     try {
-      await log.append(record);
+      position = await log.append(record);
     } catch {
       throw new Refusal('unsettled', 'the frame could not be made durable');
     }
     window.add(name);
     bins.count(entry.stay, number, placed.columns);
-    answers.settled(entry, name.boot, name.sequence);
-    timing.acknowledged(timing.nowMs() - fromMs);
+    acknowledge.appended(position, name, () => {
+      answers.settled(entry, name.boot, name.sequence);
+      timing.acknowledged(timing.nowMs() - fromMs);
+    });
     return true;
   }
 }

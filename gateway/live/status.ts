@@ -1,4 +1,5 @@
 /** `GET /status.json`: how the gateway and its ward are. No readings, no keys. */
+import type { Acknowledge } from '../acknowledge/acknowledge.ts';
 import type { Counters } from '../ingest/counters.ts';
 import type { MaskedLog } from '../log/masked-log.ts';
 import type { ReplayWindow } from '../window/replay-window.ts';
@@ -12,10 +13,11 @@ export interface StatusParts {
     readonly run: number;
     readonly window: Pick<ReplayWindow, 'missing'>;
   };
+  readonly acknowledge: Acknowledge;
   readonly nowMs: number;
 }
 
-export function statusOf({ hub, counters, started, nowMs }: StatusParts): unknown {
+export function statusOf({ hub, counters, started, acknowledge, nowMs }: StatusParts): unknown {
   const { log, run } = started;
   return {
     gatewayTimeMs: nowMs,
@@ -23,6 +25,7 @@ export function statusOf({ hub, counters, started, nowMs }: StatusParts): unknow
       ...{ log: log.log, run, position: log.head.position, failing: log.failing ?? '' },
       queued: log.queued,
     },
+    acknowledge: { mode: acknowledge.mode, waiting: acknowledge.waiting },
     counters: counters.toJSON(),
     live: { pages: hub.audience.size, tracesDropped: hub.audience.tracesDropped },
     sensors: {

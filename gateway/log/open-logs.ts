@@ -18,10 +18,15 @@ export interface KnownLog {
 
 export const fileOfLog = (log: string): string => `${log}.log`;
 
+export interface OpenOptions extends Omit<ScanOptions, 'log' | 'read' | 'tags'> {
+  /** As in ScanOptions, with the log they stand in. */
+  readonly tags: (tags: readonly Uint8Array[], log: string) => void;
+}
+
 /** By rising time of creation. Throws UserError on damage: what to do is the operator's choice. */
 export async function openLogs(
   disk: Disk,
-  options: Omit<ScanOptions, 'log' | 'read'>,
+  options: OpenOptions,
   tools: LogTools,
   say: (sentence: string) => void,
 ): Promise<KnownLog[]> {
@@ -37,7 +42,8 @@ export async function openLogs(
   const read = scanProgress(allBytes, tools.clock, say);
   const known: KnownLog[] = [];
   for (const { log, file } of files) {
-    const scan = () => scanLog(file, { ...options, log, read });
+    const scan = () =>
+      scanLog(file, { ...options, log, read, tags: (tags) => options.tags(tags, log) });
     const scanned = await scanOrExplain(scan, fileOfLog(log));
     const { head, bytes, time, index } = scanned;
     known.push({ log: new MaskedLog({ log, file, head, bytes, time, index }, tools), scanned });

@@ -60,6 +60,20 @@ export class ReplayWindow {
     return missing;
   }
 
+  /** Everything of another window. */
+  absorb(other: ReplayWindow): void {
+    for (const [id, boots] of other.#nodes) {
+      for (const [boot, { settled, refused }] of boots) {
+        for (let i = 0; i < settled.count; i++) {
+          const { first, last } = settled.at(i);
+          for (let sequence = first; sequence <= last; sequence++) {
+            this.add({ id, boot, sequence, refused: refused.has(sequence) });
+          }
+        }
+      }
+    }
+  }
+
   /**
    * What holds of this boot, said so that `around`, a settled sequence number, stands exactly.
    *

@@ -1,6 +1,6 @@
 /** What `doctor` asks of a running world: its processes, and whether the data servers keep up. */
 import { readFileSync } from 'node:fs';
-import { type LogHead, parseHead, parseLogs } from '@vitalshare/cloud-sink/messages';
+import { type LogHead, parseAlarms, parseHead, parseLogs } from '@vitalshare/cloud-sink/messages';
 import { isAlive, type Member } from '@vitalshare/edge/keys/node';
 import { BEHIND_RECORDS_MAX, DOCTOR_ASK_MS_MAX } from '../limits.ts';
 import { type Finding, note, ok, problem } from './finding.ts';
@@ -50,10 +50,25 @@ export async function checkRunning(
       findings.push(problem(name, 'another server answers in its place', cure));
     } else {
       findings.push(behind(name, logs ?? [], (log) => head.heads[log]?.position ?? 0));
+      findings.push(...alarmsOf(name, url, (await ask(`${url}/alarms`, parseAlarms)) ?? []));
     }
   }
   return findings;
 }
+
+/** What a data server has against a log, its gateway or another server; what is over is a note. */
+export const alarmsOf = (
+  name: string,
+  url: string,
+  alarms: ReturnType<typeof parseAlarms>,
+): Finding[] =>
+  alarms.map(({ kind, detail, until }) =>
+    (until === undefined ? problem : note)(
+      `${name}, alarm`,
+      `${kind}: ${detail}${until === undefined ? '' : ` (over since ${new Date(until).toISOString()})`}`,
+      `read its evidence at ${url}/alarms, and find out who holds the keys and the host that told it`,
+    ),
+  );
 
 function behind(
   name: string,

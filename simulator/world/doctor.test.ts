@@ -10,7 +10,7 @@ import {
   checkPackages,
   checkPorts,
 } from './doctor-machine.ts';
-import { readRunning } from './doctor-running.ts';
+import { alarmsOf, readRunning } from './doctor-running.ts';
 import { checkDigests, checkParties, checkRights } from './doctor-world.ts';
 
 let root: string;
@@ -112,5 +112,19 @@ describe('the doctor, of a world', () => {
     expect(readRunning(dir)).toBeUndefined();
     writeFileSync(join(dir, 'world.json'), '{"pids": 1');
     expect(readRunning(dir)).toMatchObject({ state: 'problem' });
+  });
+});
+
+describe('the doctor, of alarms [S8]', () => {
+  it('tells one that lasts as a problem, one that is over as a note', () => {
+    const alarm = { log: 'ab'.repeat(16), since: 0, detail: 'positions from 4 to 9 differ' };
+    const findings = alarmsOf('data server 1', 'http://127.0.0.1:1', [
+      { ...alarm, kind: 'two-stories', positions: { from: 4, to: 10 } },
+      { ...alarm, kind: 'stale-head', until: 0 },
+    ]);
+    expect(findings).toMatchObject([
+      { state: 'problem', detail: 'two-stories: positions from 4 to 9 differ' },
+      { state: 'note', detail: expect.stringContaining('(over since 1970-01-01T') as string },
+    ]);
   });
 });

@@ -35,6 +35,8 @@ export interface WorldOptions {
   readonly asked: AskedWorld;
   readonly ports: AskedPorts;
   readonly beds: number;
+  /** When the gateway acknowledges a frame. */
+  readonly acknowledge: 'durable' | 'held';
   readonly seed: number;
 }
 
@@ -69,7 +71,7 @@ function makeFolder(dir: string): void {
 }
 
 async function runOpened(
-  { dir, ports, beds: bedCount, seed }: WorldOptions,
+  { dir, ports, beds: bedCount, seed, acknowledge }: WorldOptions,
   configuration: Configuration,
   teller: Teller,
   tools: Tools,
@@ -98,7 +100,8 @@ async function runOpened(
   });
   try {
     const urls = [addresses.gateway, ...addresses.dataServers];
-    for (const plan of plansOf(dir, configuration)) children.push(new PartyChild(plan, tell));
+    for (const plan of plansOf(dir, configuration, acknowledge))
+      children.push(new PartyChild(plan, tell));
     const parties = children.map((child, index) => ({ child, url: urls[index]! }));
     const waiting = { answers, tools, teller, signal: stop.signal };
     const ready = parties.map((party) => untilReady(party, waiting));
@@ -128,11 +131,11 @@ async function runOpened(
   return 0;
 }
 
-const plansOf = (dir: string, { servers }: Configuration): PartyPlan[] => [
+const plansOf = (dir: string, { servers }: Configuration, acknowledge: string): PartyPlan[] => [
   {
     name: 'gateway',
     starting: 'the gateway is reading its log',
-    args: ['gateway', '--dir', gatewayFolder(dir)],
+    args: ['gateway', '--dir', gatewayFolder(dir), '--acknowledge', acknowledge],
   },
   ...Array.from({ length: servers }, (_, index) => ({
     name: `data server ${index + 1}`,

@@ -2,7 +2,13 @@
  * `vitalshare up`: a whole ward on this machine. The gateway and every data server are processes of
  * their own with a folder of their own, exactly as on separate hosts.
  */
-import { type Call, type Command, integerOption, textOption } from '@vitalshare/edge/command/node';
+import {
+  type Call,
+  type Command,
+  integerOption,
+  textOption,
+  UserError,
+} from '@vitalshare/edge/command/node';
 import { checkSharing } from './choice.ts';
 import { runWorld, type WorldOptions } from './run-world.ts';
 import { makeTeller } from './status-line.ts';
@@ -24,6 +30,8 @@ later starts go on with the same world. Ctrl-C stops it.
   --seed            seed of the simulated bodies, never of keys (1)
   --port            port of the page (8080), 0 for a free one
   --mqtt-port       port of the broker (1883), 0 for a free one
+  --acknowledge     durable (default): a frame is acknowledged when it is on the gateway's disk;
+                    held: when threshold + 1 data servers have it on theirs
   --json            one JSON object a line: waiting, ready, statistic, status, ended, back, stopped
 
 A party that ends is named with the command that starts it again; up does not do it by itself.
@@ -41,6 +49,7 @@ export const command: Command = {
     seed: { type: 'string' },
     port: { type: 'string' },
     'mqtt-port': { type: 'string' },
+    acknowledge: { type: 'string' },
     json: { type: 'boolean' },
   },
   positionalsMax: 0,
@@ -57,6 +66,10 @@ export const command: Command = {
 };
 
 function optionsOf(call: Call): WorldOptions {
+  const acknowledge = textOption(call, 'acknowledge', 'durable');
+  if (acknowledge !== 'durable' && acknowledge !== 'held') {
+    throw new UserError('--acknowledge is durable or held.', 2);
+  }
   const given = (name: string, min: number, max: number): number | undefined =>
     call.values[name] === undefined ? undefined : integerOption(call, name, min, min, max);
   return {
@@ -68,6 +81,7 @@ function optionsOf(call: Call): WorldOptions {
     },
     ports: { http: given('port', 0, 65_535), mqtt: given('mqtt-port', 0, 65_535) },
     beds: call.values['no-bodies'] === true ? 0 : integerOption(call, 'beds', 6, 0, 500),
+    acknowledge,
     seed: integerOption(call, 'seed', 1, 0, 2 ** 31 - 1),
   };
 }

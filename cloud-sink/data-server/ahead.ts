@@ -1,0 +1,89 @@
+/**
+ * Batches kept ahead of the commit, where a gateway acknowledges what servers hold [PROTO-44].
+ *
+ *   entry = log 16 B ‖ batch                             appended and synced, one reply of the log at a time
+ *
+ * A commit rewrites every chunk that is being filled, 32.5 kB for a few rows, so it comes every 20 s; a
+ * batch as it came is 8 bytes a reading. What stands here survives a kill and is applied again at
+ * the next start. Two files take turns: a commit begins, the other one fills, the first is emptied
+ * when the commit has landed. Entries are verified when they are read, so a torn end is only an end.
+ */
+import { concatBytes, fromHex, toHex } from '@vitalshare/edge/seal';
+import { AHEAD_BYTES_MAX } from '../limits.ts';
+import { type Batch, decodeBatch, LogError, signedBytes } from '../messages/batch.ts';
+import type { BatchReaderOptions } from '../messages/batch-reader.ts';
+import type { Applier } from './apply.ts';
+
+export interface AheadFile {
+  read(): Promise<Uint8Array>;
+  /** Resolves when the bytes are on the medium. */
+  append(bytes: Uint8Array): Promise<void>;
+  /** Need not be durable: what was committed is passed over. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const LOG_BYTES = 16;
+
+export class Ahead {
+  readonly #files: readonly [AheadFile, AheadFile];
+  #current: 0 | 1 = 0;
+  #bytes = 0;
+
+  constructor(files: readonly [AheadFile, AheadFile]) {
+    this.#files = files;
+  }
+
+  /** Whether a commit should not wait for the clock. */
+  get full(): boolean {
+    return this.#bytes >= AHEAD_BYTES_MAX;
+  }
+
+  /** Applies and commits what the last process kept and did not commit; then both files are empty. */
+  async recover(applier: Applier, verify: BatchReaderOptions['verify']): Promise<void> {
+    const kept = await Promise.all(this.#files.map((file) => file.read()));
+    // Which of the two is older is not known: the chain says what continues.
+    for (const bytes of [...kept, ...kept]) replay(bytes, applier, verify);
+    await applier.flush();
+    await Promise.all(this.#files.map((file) => file.clear()));
+  }
+
+  /** Resolves when these batches, applied already, are on the medium. */
+  async keep(log: string, batches: readonly Batch[]): Promise<void> {
+    if (batches.length === 0) return;
+    const id = fromHex(log, LOG_BYTES);
+    const bytes = concatBytes(...batches.flatMap((batch) => [id, batch.bytes]));
+    this.#bytes += bytes.length;
+    await this.#files[this.#current].append(bytes);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#files.map((file) => file.close()));
+  }
+
+  /** A commit takes what was applied by now; call the result when it has landed. */
+  turn(): () => Promise<void> {
+    if (this.#bytes === 0) return () => Promise.resolve();
+    const file = this.#files[this.#current];
+    this.#current = this.#current === 0 ? 1 : 0;
+    this.#bytes = 0;
+    return () => file.clear();
+  }
+}
+
+/** Stops at the first entry that is torn, or not what the gateway signed. */
+function replay(bytes: Uint8Array, applier: Applier, verify: BatchReaderOptions['verify']): void {
+  for (let at = 0; at + LOG_BYTES < bytes.length;) {
+    const log = toHex(bytes.subarray(at, at + LOG_BYTES));
+    const head = applier.headOf(log);
+    try {
+      const found = decodeBatch(bytes.subarray(at + LOG_BYTES), head.position);
+      if (!found || !verify(signedBytes(found.batch.hash), found.signature)) return;
+      at += LOG_BYTES + found.batch.bytes.length;
+      if (found.batch.position === head.position) applier.apply(log, found.batch);
+    } catch (error) {
+      if (error instanceof LogError) return;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/** What each alarm says, and shows as evidence [PROTO-42]. Positions and hashes are no secret. */
+import { HEAD_AGE_MS_MAX } from '../../limits.ts';
+import type { Alarm } from '../../messages/alarms.ts';
+import type { HeldHead, SignedHead } from '../../messages/signed-head.ts';
+import type { Fork, LogWatch } from './log-watch.ts';
+
+type Raised = Omit<Alarm, 'since' | 'until'>;
+
+export const stale = (log: string, head: SignedHead | null): Raised => ({
+  ...{ kind: 'stale-head', log, evidence: head ? [head] : [] },
+  detail: `the log host shows no head of log ${log} that the gateway signed within ${HEAD_AGE_MS_MAX / 1000} s: it may serve an older copy, or the clocks of gateway and server differ`,
+});
+
+export const rolledBack = (before: SignedHead, now: SignedHead): Raised => ({
+  ...{ kind: 'rolled-back', log: now.log, evidence: [before, now] },
+  detail: `the gateway rolled log ${now.log} back: it signed position ${before.position}, and later ${now.position}; this server keeps what it holds`,
+  positions: { from: now.position, to: before.position },
+});
+
+export const withheld = (head: SignedHead, ours: number): Raised => ({
+  ...{ kind: 'withheld', log: head.log, evidence: [head] },
+  detail: `log ${head.log} is withheld: the gateway signed position ${head.position} of it, and nothing comes behind ${ours}`,
+  positions: { from: ours, to: head.position },
+});
+
+export const gone = (log: string, ours: number): Raised => ({
+  ...{ kind: 'withheld', log, evidence: [] },
+  detail: `log ${log} is withheld: this server holds ${ours} records of it, and the log host lists it no more`,
+});
+
+export const falseStatement = (server: number, held: HeldHead, signer: string): Raised => ({
+  ...{ kind: 'false-statement', log: held.log, evidence: [held] },
+  detail: `server ${server} states a head of log ${held.log} at position ${held.position} that ${signer} did not sign; nothing follows from it`,
+});
+
+/** `found` are forks whose parting is known, at least one. */
+export function twoStories(watch: LogWatch, found: readonly Fork[], ours: number): Raised {
+  const { log, sides, vouched } = watch;
+  const from = Math.min(...found.map(({ parting }) => parting));
+  const to = Math.max(ours, ...found.map(({ head }) => head.position));
+  const own = watch.own ?? watch.highest;
+  const other = sides.theirs.length > 0 ? namesOf(sides.theirs) : 'the log host';
+  return {
+    ...{ kind: 'two-stories', log, positions: { from, to }, servers: sides },
+    detail: `the gateway signed two continuations of log ${log}: positions from ${from} to ${to - 1} differ between ${namesOf(sides.ours)} and ${other}; start the gateway again, it will begin a new log`,
+    evidence: [
+      ...found.map(({ head }) => head),
+      ...(own ? [own] : []),
+      ...[...vouched.values()].filter(({ server }) => sides.ours.includes(server)),
+    ],
+  };
+}
+
+const namesOf = (servers: readonly number[]): string =>
+  servers.length === 1
+    ? `server ${servers[0]!}`
+    : `servers ${servers.slice(0, -1).join(', ')} and ${servers.at(-1)!}`;
