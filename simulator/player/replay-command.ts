@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import {
   UserError,
+  integerOption,
   printable,
   textOption,
   timeOption,
@@ -24,6 +25,7 @@ import { isNodeName } from '@vitalshare/edge/wire';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { CONNECT_WAIT_MS } from '../limits.ts';
 import { lockNode } from '../node-lock.ts';
+import { serveNodeMetrics } from '../world/node-metrics.ts';
 import { withNumbers } from './derive.ts';
 import { readRecording } from './read-recording.ts';
 import { tableOptions } from './table-options.ts';
@@ -33,7 +35,7 @@ import { readUserFile } from './user-file.ts';
 const HELP = `
 usage: vitalshare replay <record.hea|file.edf|file.csv> --node <name> [--start time]
                          [--speed N|max] [--columns map] [--rate Hz] [--raw] [--again]
-                         [--dir .vitalshare] [--json]
+                         [--dir .vitalshare] [--metrics-port n] [--json]
 
 Plays a recording into the ward as the node <name>, all its signals as one bed: a WFDB record (formats
 212, 16 and 80), EDF or EDF+C, a table of numerics (Time [s], HR, PULSE, RESP, SpO2) or of samples
@@ -52,6 +54,8 @@ goes on where it was.
                    rate, each by the detector that \`vitalshare score\` scores)
   --again          over a time this node has played before: cells it filled keep what they have
   --dir <folder>   the world's folder (default .vitalshare)
+  --metrics-port <n>
+                   serve /metrics, /healthz and /readyz of this node there, 0 for a free port
   --json           one JSON object at the end
 
   vitalshare replay bidmc_01_Numerics.csv --node bidmc-01 --speed max
@@ -71,6 +75,7 @@ export const command: Command = {
     raw: { type: 'boolean' },
     again: { type: 'boolean' },
     dir: { type: 'string' },
+    'metrics-port': { type: 'string' },
     json: { type: 'boolean' },
   },
   run: async (call) => {
@@ -92,6 +97,10 @@ export const command: Command = {
       );
     }
     const speed = speedOf(call);
+    const metricsPort =
+      call.values['metrics-port'] === undefined
+        ? undefined
+        : integerOption(call, 'metrics-port', 0, 0, 65_535);
     const startUs = timeOption(call, 'start', systemTime.clock());
     const startMs = startUs === undefined ? undefined : Math.floor(startUs / 1000);
     const file = readRecording(path, readUserFile, tableOptions(call));
@@ -113,7 +122,7 @@ export const command: Command = {
         speed,
         again: call.values['again'] === true,
         time: systemTime,
-        connect: connectOrExplain,
+        connect: async (node) => measured(await connectOrExplain(node), node, metricsPort),
         progress: progressLine(json),
       });
       process.stdout.write(json ? `${JSON.stringify(report)}\n` : sentence(report));
@@ -164,6 +173,22 @@ async function connectOrExplain(node: Node): Promise<Connection> {
   } finally {
     cancel();
   }
+}
+
+/** The connection, and with it the node's metrics where a port was asked for. */
+async function measured(
+  connection: Connection,
+  node: Node,
+  port: number | undefined,
+): Promise<Connection> {
+  if (port === undefined) return connection;
+  const metrics = await serveNodeMetrics(port, [node]);
+  process.stderr.write(`metrics at ${metrics.url}/metrics\n`);
+  const close = async (): Promise<void> => {
+    await metrics.close();
+    await connection.close();
+  };
+  return { ready: connection.ready, close };
 }
 
 function speedOf(call: Call): Speed {

@@ -13,6 +13,7 @@ import { bedNames, Beds, enrollBeds } from './beds.ts';
 import { tellFirstStatistic } from './first-statistic.ts';
 import { PartyChild, type PartyPlan } from './party-child.ts';
 import { untilReady } from './ready.ts';
+import { type NodeMetrics, serveNodeMetrics } from './node-metrics.ts';
 import type { Teller } from './status-line.ts';
 import { waitForStop } from './stop.ts';
 import type { Tools } from './tools.ts';
@@ -36,6 +37,10 @@ export interface WorldOptions {
   readonly ports: AskedPorts;
   readonly beds: number;
   readonly seed: number;
+  /** Where the beds say how they are; undefined for nowhere, 0 for a free port. */
+  readonly metricsPort?: number | undefined;
+  /** Parties say what they say as JSON. */
+  readonly logJson?: boolean;
 }
 
 /** Returns the exit code when the world was stopped. Throws UserError where it could not start. */
@@ -69,7 +74,7 @@ function makeFolder(dir: string): void {
 }
 
 async function runOpened(
-  { dir, ports, beds: bedCount, seed }: WorldOptions,
+  { dir, ports, beds: bedCount, seed, metricsPort, logJson = false }: WorldOptions,
   configuration: Configuration,
   teller: Teller,
   tools: Tools,
@@ -92,13 +97,15 @@ async function runOpened(
   };
   const children: PartyChild[] = [];
   let beds: Beds | undefined;
+  let metrics: NodeMetrics | undefined;
   let endStatus = (): void => undefined;
   stop.onSecond(() => {
     for (const child of children) child.kill();
   });
   try {
     const urls = [addresses.gateway, ...addresses.dataServers];
-    for (const plan of plansOf(dir, configuration)) children.push(new PartyChild(plan, tell));
+    for (const plan of plansOf(dir, configuration, logJson))
+      children.push(new PartyChild(plan, tell));
     const parties = children.map((child, index) => ({ child, url: urls[index]! }));
     const waiting = { answers, tools, teller, signal: stop.signal };
     const ready = parties.map((party) => untilReady(party, waiting));
@@ -110,6 +117,13 @@ async function runOpened(
       if (bedCount > 0) {
         beds = await Beds.start({ dir, names, mqttUrl: world.mqtt, seed, tools, onTrouble: tell });
       }
+      if (metricsPort !== undefined) {
+        metrics = await serveNodeMetrics(metricsPort, beds?.nodes ?? []);
+        teller.say(
+          `Metrics: beds ${metrics.url}/metrics, gateway ${world.dashboard}/metrics, data servers ${world.dataServers.map((url) => `${url}/metrics`).join(' ')}.`,
+          { event: 'metrics', beds: `${metrics.url}/metrics` },
+        );
+      }
       const watch = new Watch(parties, teller);
       endStatus = every(STATUS_MS, () => watch.second(beds?.count(), bedCount));
       void tellFirstStatistic(researcherFolder(dir), bedCount, stop.signal, teller);
@@ -119,6 +133,7 @@ async function runOpened(
     endStatus();
     teller.end();
     stop.begin();
+    await metrics?.close();
     await beds?.close();
     await stopAll(children, sleep, teller);
     removeWorldFile(dir);
@@ -128,16 +143,18 @@ async function runOpened(
   return 0;
 }
 
-const plansOf = (dir: string, { servers }: Configuration): PartyPlan[] => [
+const logOf = (isJson: boolean): string[] => (isJson ? ['--log', 'json'] : []);
+
+const plansOf = (dir: string, { servers }: Configuration, logJson: boolean): PartyPlan[] => [
   {
     name: 'gateway',
     starting: 'the gateway is reading its log',
-    args: ['gateway', '--dir', gatewayFolder(dir)],
+    args: ['gateway', ...logOf(logJson), '--dir', gatewayFolder(dir)],
   },
   ...Array.from({ length: servers }, (_, index) => ({
     name: `data server ${index + 1}`,
     starting: `data server ${index + 1} is opening its store`,
-    args: ['data-server', '--dir', serverFolder(dir, index + 1)],
+    args: ['data-server', ...logOf(logJson), '--dir', serverFolder(dir, index + 1)],
   })),
 ];
 

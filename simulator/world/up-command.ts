@@ -2,8 +2,16 @@
  * `vitalshare up`: a whole ward on this machine. The gateway and every data server are processes of
  * their own with a folder of their own, exactly as on separate hosts.
  */
-import { type Call, type Command, integerOption, textOption } from '@vitalshare/edge/command/node';
+import {
+  type Call,
+  type Command,
+  integerOption,
+  isLogJson,
+  LOG_OPTION,
+  textOption,
+} from '@vitalshare/edge/command/node';
 import { checkSharing } from './choice.ts';
+import { makeLogTeller } from './log-teller.ts';
 import { runWorld, type WorldOptions } from './run-world.ts';
 import { makeTeller } from './status-line.ts';
 import { machineTools } from './tools.ts';
@@ -24,6 +32,8 @@ later starts go on with the same world. Ctrl-C stops it.
   --seed            seed of the simulated bodies, never of keys (1)
   --port            port of the page (8080), 0 for a free one
   --mqtt-port       port of the broker (1883), 0 for a free one
+  --metrics-port    port where the beds say how they are (/metrics, /readyz), 0 for a free one
+  --log json        one JSON object a line, from every party: time, level, party, event, text
   --json            one JSON object a line: waiting, ready, statistic, status, ended, back, stopped
 
 A party that ends is named with the command that starts it again; up does not do it by itself.
@@ -41,18 +51,19 @@ export const command: Command = {
     seed: { type: 'string' },
     port: { type: 'string' },
     'mqtt-port': { type: 'string' },
+    'metrics-port': { type: 'string' },
     json: { type: 'boolean' },
+    ...LOG_OPTION,
   },
   positionalsMax: 0,
   run(call) {
     const options = optionsOf(call);
     const { servers = 3, threshold = 1 } = options.asked;
     checkSharing({ servers, threshold });
-    return runWorld(
-      options,
-      makeTeller(process.stdout, call.values['json'] === true),
-      machineTools,
-    );
+    const teller = isLogJson(call)
+      ? makeLogTeller(process.stdout, machineTools.clock)
+      : makeTeller(process.stdout, call.values['json'] === true);
+    return runWorld(options, teller, machineTools);
   },
 };
 
@@ -69,5 +80,7 @@ function optionsOf(call: Call): WorldOptions {
     ports: { http: given('port', 0, 65_535), mqtt: given('mqtt-port', 0, 65_535) },
     beds: call.values['no-bodies'] === true ? 0 : integerOption(call, 'beds', 6, 0, 500),
     seed: integerOption(call, 'seed', 1, 0, 2 ** 31 - 1),
+    metricsPort: given('metrics-port', 0, 65_535),
+    logJson: isLogJson(call),
   };
 }
