@@ -11,6 +11,7 @@ import { placeFrame } from '../ingest/place.ts';
 import type { LivePage } from '../live/audience.ts';
 import type { LiveNotice, LiveNumber } from '../live/feed.ts';
 import { Hub } from '../live/hub.ts';
+import { Metrics } from '../operations/metrics.ts';
 import { pageOf } from '../page.ts';
 import type { NodeEntry } from '../registry/entry.ts';
 
@@ -86,6 +87,8 @@ export class SyntheticWard {
     this.#http = makeHttp({
       ...{ hub, logs: new Map(), status: () => ({}), page: this.#page },
       failed: () => undefined,
+      ...{ missing: () => [], metrics: new Metrics(() => performance.now()) },
+      sleep: () => Promise.resolve(),
     });
     this.origin = await this.#http.listen({ host: '127.0.0.1', port: this.#port });
     this.#port = Number(new URL(this.origin).port);

@@ -2,14 +2,8 @@
  * `vitalshare up`: a whole ward on this machine. The gateway and every data server are processes of
  * their own with a folder of their own, exactly as on separate hosts.
  */
-import {
-  type Call,
-  type Command,
-  integerOption,
-  isLogJson,
-  LOG_OPTION,
-  textOption,
-} from '@vitalshare/edge/command/node';
+import { type Call, type Command, integerOption, textOption } from '@vitalshare/edge/command/node';
+import { isLogJson, LOG_OPTION } from '@vitalshare/edge/command/say/node';
 import { checkSharing } from './choice.ts';
 import { makeLogTeller } from './log-teller.ts';
 import { runWorld, type WorldOptions } from './run-world.ts';
