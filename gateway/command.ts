@@ -13,12 +13,10 @@ import {
   type Call,
   type Command,
   integerOption,
-  isLogJson,
-  LOG_OPTION,
-  saying,
   textOption,
   UserError,
 } from '@vitalshare/edge/command/node';
+import { isLogJson, LOG_OPTION, saying } from '@vitalshare/edge/command/say/node';
 import { signer } from '@vitalshare/edge/identity/node';
 import {
   loadGatewayKeys,

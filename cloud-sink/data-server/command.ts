@@ -9,15 +9,8 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import {
-  type Call,
-  type Command,
-  isLogJson,
-  LOG_OPTION,
-  saying,
-  textOption,
-  UserError,
-} from '@vitalshare/edge/command/node';
+import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
+import { isLogJson, LOG_OPTION, saying } from '@vitalshare/edge/command/say/node';
 import {
   loadParty,
   loadServerKeys,

@@ -11,6 +11,8 @@ import { placeFrame } from '../ingest/place.ts';
 import type { LivePage } from '../live/audience.ts';
 import type { LiveNotice, LiveNumber } from '../live/feed.ts';
 import { Hub } from '../live/hub.ts';
+import { SignedHeads } from '../log/signed-heads.ts';
+import { Metrics } from '../operations/metrics.ts';
 import { pageOf } from '../page.ts';
 import type { NodeEntry } from '../registry/entry.ts';
 
@@ -86,6 +88,9 @@ export class SyntheticWard {
     this.#http = makeHttp({
       ...{ hub, logs: new Map(), status: () => ({}), page: this.#page },
       failed: () => undefined,
+      heads: new SignedHeads('', { clock: () => this.nowMs, sign: () => new Uint8Array(64) }),
+      ...{ missing: () => [], metrics: new Metrics(() => performance.now()) },
+      sleep: () => Promise.resolve(),
     });
     this.origin = await this.#http.listen({ host: '127.0.0.1', port: this.#port });
     this.#port = Number(new URL(this.origin).port);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import {
   UserError,
+  integerOption,
   printable,
   textOption,
   timeOption,
@@ -24,6 +25,7 @@ import { isNodeName } from '@vitalshare/edge/wire';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { CONNECT_WAIT_MS } from '../limits.ts';
 import { lockNode } from '../node-lock.ts';
+import { serveNodeMetrics } from '../world/node-metrics.ts';
 import { CURVE_NAMES, curveOption } from './curve-option.ts';
 import { withNumbers } from './derive.ts';
 import { readRecording } from './read-recording.ts';
@@ -34,7 +36,7 @@ import { readUserFile } from './user-file.ts';
 const HELP = `
 usage: vitalshare replay <record.hea|file.edf|file.csv> --node <name> [--start time]
                          [--speed N|max] [--columns map] [--rate Hz] [--raw] [--again]
-                         [--curve name] [--dir .vitalshare] [--json]
+                         [--curve name] [--dir .vitalshare] [--metrics-port n] [--json]
 
 Plays a recording into the ward as the node <name>, all its signals as one bed: a WFDB record (formats
 212, 16 and 80), EDF or EDF+C, a table of numerics (Time [s], HR, PULSE, RESP, SpO2) or of samples
@@ -56,6 +58,8 @@ goes on where it was.
                    your own sensor, ratio:percent: 0.5:98,1:86,1.6:70
   --again          over a time this node has played before: cells it filled keep what they have
   --dir <folder>   the world's folder (default .vitalshare)
+  --metrics-port <n>
+                   serve /metrics, /healthz and /readyz of this node there, 0 for a free port
   --json           one JSON object at the end
 
   vitalshare replay bidmc_01_Numerics.csv --node bidmc-01 --speed max
@@ -76,6 +80,7 @@ export const command: Command = {
     curve: { type: 'string' },
     again: { type: 'boolean' },
     dir: { type: 'string' },
+    'metrics-port': { type: 'string' },
     json: { type: 'boolean' },
   },
   run: async (call) => {
@@ -97,6 +102,10 @@ export const command: Command = {
       );
     }
     const speed = speedOf(call);
+    const metricsPort =
+      call.values['metrics-port'] === undefined
+        ? undefined
+        : integerOption(call, 'metrics-port', 0, 0, 65_535);
     const startUs = timeOption(call, 'start', systemTime.clock());
     const startMs = startUs === undefined ? undefined : Math.floor(startUs / 1000);
     const file = readRecording(path, readUserFile, tableOptions(call));
@@ -119,7 +128,7 @@ export const command: Command = {
         speed,
         again: call.values['again'] === true,
         time: systemTime,
-        connect: connectOrExplain,
+        connect: async (node) => measured(await connectOrExplain(node), node, metricsPort),
         progress: progressLine(json),
       });
       process.stdout.write(json ? `${JSON.stringify(report)}\n` : sentence(report));
@@ -170,6 +179,22 @@ async function connectOrExplain(node: Node): Promise<Connection> {
   } finally {
     cancel();
   }
+}
+
+/** The connection, and with it the node's metrics where a port was asked for. */
+async function measured(
+  connection: Connection,
+  node: Node,
+  port: number | undefined,
+): Promise<Connection> {
+  if (port === undefined) return connection;
+  const metrics = await serveNodeMetrics(port, [node]);
+  process.stderr.write(`metrics at ${metrics.url}/metrics\n`);
+  const close = async (): Promise<void> => {
+    await metrics.close();
+    await connection.close();
+  };
+  return { ready: connection.ready, close };
 }
 
 function speedOf(call: Call): Speed {

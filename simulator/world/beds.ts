@@ -96,6 +96,10 @@ export class Beds {
     return ward;
   }
 
+  get nodes(): readonly Node[] {
+    return this.#beds.map(({ node }) => node);
+  }
+
   /** Called now and then: `live` is judged by what was settled since. */
   count(): BedCounts {
     const nowMs = this.#tools.clock();

@@ -13,6 +13,7 @@ import { bedNames, Beds, enrollBeds } from './beds.ts';
 import { tellFirstStatistic } from './first-statistic.ts';
 import { PartyChild, type PartyPlan } from './party-child.ts';
 import { untilReady } from './ready.ts';
+import { type NodeMetrics, serveNodeMetrics } from './node-metrics.ts';
 import type { Teller } from './status-line.ts';
 import { waitForStop } from './stop.ts';
 import type { Tools } from './tools.ts';
@@ -38,6 +39,10 @@ export interface WorldOptions {
   /** When the gateway acknowledges a frame. */
   readonly acknowledge: 'durable' | 'held';
   readonly seed: number;
+  /** Where the beds say how they are; undefined for nowhere, 0 for a free port. */
+  readonly metricsPort?: number | undefined;
+  /** Parties say what they say as JSON. */
+  readonly logJson?: boolean;
 }
 
 /** Returns the exit code when the world was stopped. Throws UserError where it could not start. */
@@ -71,7 +76,7 @@ function makeFolder(dir: string): void {
 }
 
 async function runOpened(
-  { dir, ports, beds: bedCount, seed, acknowledge }: WorldOptions,
+  { dir, ports, beds: bedCount, seed, acknowledge, metricsPort, logJson = false }: WorldOptions,
   configuration: Configuration,
   teller: Teller,
   tools: Tools,
@@ -94,13 +99,14 @@ async function runOpened(
   };
   const children: PartyChild[] = [];
   let beds: Beds | undefined;
+  let metrics: NodeMetrics | undefined;
   let endStatus = (): void => undefined;
   stop.onSecond(() => {
     for (const child of children) child.kill();
   });
   try {
     const urls = [addresses.gateway, ...addresses.dataServers];
-    for (const plan of plansOf(dir, configuration, acknowledge))
+    for (const plan of plansOf(dir, configuration, { acknowledge, logJson }))
       children.push(new PartyChild(plan, tell));
     const parties = children.map((child, index) => ({ child, url: urls[index]! }));
     const waiting = { answers, tools, teller, signal: stop.signal };
@@ -113,6 +119,13 @@ async function runOpened(
       if (bedCount > 0) {
         beds = await Beds.start({ dir, names, mqttUrl: world.mqtt, seed, tools, onTrouble: tell });
       }
+      if (metricsPort !== undefined) {
+        metrics = await serveNodeMetrics(metricsPort, beds?.nodes ?? []);
+        teller.say(
+          `Metrics: beds ${metrics.url}/metrics, gateway ${world.dashboard}/metrics, data servers ${world.dataServers.map((url) => `${url}/metrics`).join(' ')}.`,
+          { event: 'metrics', beds: `${metrics.url}/metrics` },
+        );
+      }
       const watch = new Watch(parties, teller);
       endStatus = every(STATUS_MS, () => watch.second(beds?.count(), bedCount));
       void tellFirstStatistic(researcherFolder(dir), bedCount, stop.signal, teller);
@@ -122,6 +135,7 @@ async function runOpened(
     endStatus();
     teller.end();
     stop.begin();
+    await metrics?.close();
     await beds?.close();
     await stopAll(children, sleep, teller);
     removeWorldFile(dir);
@@ -131,16 +145,25 @@ async function runOpened(
   return 0;
 }
 
-const plansOf = (dir: string, { servers }: Configuration, acknowledge: string): PartyPlan[] => [
+const logOf = (isJson: boolean): string[] => (isJson ? ['--log', 'json'] : []);
+
+const plansOf = (
+  dir: string,
+  { servers }: Configuration,
+  { acknowledge, logJson }: { readonly acknowledge: string; readonly logJson: boolean },
+): PartyPlan[] => [
   {
     name: 'gateway',
     starting: 'the gateway is reading its log',
-    args: ['gateway', '--dir', gatewayFolder(dir), '--acknowledge', acknowledge],
+    args: [
+      ...['gateway', ...logOf(logJson), '--dir', gatewayFolder(dir)],
+      ...['--acknowledge', acknowledge],
+    ],
   },
   ...Array.from({ length: servers }, (_, index) => ({
     name: `data server ${index + 1}`,
     starting: `data server ${index + 1} is opening its store`,
-    args: ['data-server', '--dir', serverFolder(dir, index + 1)],
+    args: ['data-server', ...logOf(logJson), '--dir', serverFolder(dir, index + 1)],
   })),
 ];
 

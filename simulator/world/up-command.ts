@@ -9,7 +9,9 @@ import {
   textOption,
   UserError,
 } from '@vitalshare/edge/command/node';
+import { isLogJson, LOG_OPTION } from '@vitalshare/edge/command/say/node';
 import { checkSharing } from './choice.ts';
+import { makeLogTeller } from './log-teller.ts';
 import { runWorld, type WorldOptions } from './run-world.ts';
 import { makeTeller } from './status-line.ts';
 import { machineTools } from './tools.ts';
@@ -32,6 +34,8 @@ later starts go on with the same world. Ctrl-C stops it.
   --mqtt-port       port of the broker (1883), 0 for a free one
   --acknowledge     durable (default): a frame is acknowledged when it is on the gateway's disk;
                     held: when threshold + 1 data servers have it on theirs
+  --metrics-port    port where the beds say how they are (/metrics, /readyz), 0 for a free one
+  --log json        one JSON object a line, from every party: time, level, party, event, text
   --json            one JSON object a line: waiting, ready, statistic, status, ended, back, stopped
 
 A party that ends is named with the command that starts it again; up does not do it by itself.
@@ -50,18 +54,19 @@ export const command: Command = {
     port: { type: 'string' },
     'mqtt-port': { type: 'string' },
     acknowledge: { type: 'string' },
+    'metrics-port': { type: 'string' },
     json: { type: 'boolean' },
+    ...LOG_OPTION,
   },
   positionalsMax: 0,
   run(call) {
     const options = optionsOf(call);
     const { servers = 3, threshold = 1 } = options.asked;
     checkSharing({ servers, threshold });
-    return runWorld(
-      options,
-      makeTeller(process.stdout, call.values['json'] === true),
-      machineTools,
-    );
+    const teller = isLogJson(call)
+      ? makeLogTeller(process.stdout, machineTools.clock)
+      : makeTeller(process.stdout, call.values['json'] === true);
+    return runWorld(options, teller, machineTools);
   },
 };
 
@@ -83,5 +88,7 @@ function optionsOf(call: Call): WorldOptions {
     beds: call.values['no-bodies'] === true ? 0 : integerOption(call, 'beds', 6, 0, 500),
     acknowledge,
     seed: integerOption(call, 'seed', 1, 0, 2 ** 31 - 1),
+    metricsPort: given('metrics-port', 0, 65_535),
+    logJson: isLogJson(call),
   };
 }

@@ -103,7 +103,9 @@ export class NumberChannel {
 
 function boundsOf(waveform: string, unit: WaveformUnit): WaveformBounds | undefined {
   if (waveform === 'ecg') return stepsPerMillivolt(unit) === undefined ? undefined : ECG_BOUNDS;
-  return waveform === 'resp' || waveform === 'skin-probe' ? { ...UNBOUND, still: NEVER_STILL } : UNBOUND;
+  return waveform === 'resp' || waveform === 'skin-probe'
+    ? { ...UNBOUND, still: NEVER_STILL }
+    : UNBOUND;
 }
 
 /** How many of `unit` a millivolt is. */
