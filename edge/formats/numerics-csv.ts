@@ -16,7 +16,7 @@ import type { Column, ColumnMap } from './columns.ts';
 import { FormatError, quoted } from './error.ts';
 import { vitalOfName } from './names.ts';
 import type { RecordedNumeric, Recording } from './recording.ts';
-import { isGap, isIsoTime, numberOf, openTable, timeMicrosOf } from './table.ts';
+import { isIsoTime, numberInCell, openTable, timeMicrosOf } from './table.ts';
 import type { Row } from './table.ts';
 
 interface Filling {
@@ -105,16 +105,8 @@ function placed(name: string, row: Row, cell: string, second: number, before: nu
 
 function readCells(name: string, row: Row, columns: readonly Filling[], second: number): void {
   for (const column of columns) {
-    const cell = row.cells[column.at]!;
-    if (isGap(cell)) continue;
-    const value = numberOf(cell);
-    if (value === undefined) {
-      throw new FormatError(
-        'bad-value',
-        name,
-        `line ${row.line}: expected ${column.vital.name} as a number or nothing, got ${cell.length} other characters`,
-      );
-    }
+    const value = numberInCell(name, row, column.at, column.vital.name);
+    if (value === undefined) continue;
     column.seconds.push(second);
     column.values.push(value);
   }

@@ -19,7 +19,7 @@ import { FormatError, quoted } from './error.ts';
 import { quantise } from './quantise.ts';
 import type { Recording } from './recording.ts';
 import { RowTimes } from './row-times.ts';
-import { decimalsOf, isGap, numberOf, openTable, significantOf } from './table.ts';
+import { decimalsOf, numberInCell, openTable, significantOf } from './table.ts';
 import type { Row } from './table.ts';
 import { timeGridOf } from './time-grid.ts';
 import type { TimeGrid } from './time-grid.ts';
@@ -34,6 +34,7 @@ export interface SignalsCsvOptions {
 const MAGNITUDE_MAX = 1e12;
 
 interface Filling extends Column {
+  readonly quoted: string;
   readonly values: number[];
   decimals: number;
   significant: number;
@@ -49,6 +50,7 @@ export function readSignalsCsv(
   const { time, values, unmapped } = columnsOf(name, head, map, rateHz === undefined);
   const columns: Filling[] = values.map((column) => ({
     ...column,
+    quoted: quoted(column.name),
     values: [],
     decimals: 0,
     significant: 0,
@@ -112,21 +114,10 @@ function limit(name: string, cells: number, seconds: number): void {
 
 function readCells(name: string, row: Row, columns: readonly Filling[]): void {
   for (const column of columns) {
+    const value = numberInCell(name, row, column.at, column.quoted, MAGNITUDE_MAX);
+    column.values.push(value ?? NaN);
+    if (value === undefined) continue;
     const cell = row.cells[column.at]!;
-    if (isGap(cell)) {
-      column.values.push(NaN);
-      continue;
-    }
-    const value = numberOf(cell);
-    if (value === undefined || Math.abs(value) > MAGNITUDE_MAX) {
-      throw new FormatError(
-        'bad-value',
-        name,
-        `line ${row.line}: expected ${quoted(column.name)} as a number up to ${MAGNITUDE_MAX} ` +
-          `or nothing, got ${cell.length} other characters`,
-      );
-    }
-    column.values.push(value);
     column.decimals = Math.max(column.decimals, decimalsOf(cell));
     column.significant = Math.max(column.significant, significantOf(cell));
   }

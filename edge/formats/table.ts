@@ -96,6 +96,25 @@ export function numberOf(cell: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
+/** A cell's number, undefined for a gap; `what` stands in the column. Throws FormatError `bad-value`. */
+export function numberInCell(
+  name: string,
+  { cells, line }: Row,
+  at: number,
+  what: string,
+  magnitudeMax = Infinity,
+): number | undefined {
+  const cell = cells[at]!;
+  if (isGap(cell)) return undefined;
+  const value = numberOf(cell);
+  if (value !== undefined && Math.abs(value) <= magnitudeMax) return value;
+  const bound = magnitudeMax === Infinity ? '' : ` up to ${magnitudeMax}`;
+  const detail =
+    `line ${line}: expected ${what} as a number${bound} or nothing, ` +
+    `got ${cell.length} other characters`;
+  throw new FormatError('bad-value', name, detail);
+}
+
 /** Digits behind the point; of a number with an exponent, more than any double has. */
 export function decimalsOf(cell: string): number {
   if (/e/i.test(cell)) return Infinity;

@@ -13,7 +13,8 @@
 import { median } from './filters.ts';
 import { periodicity } from './periodicity.ts';
 import type { Periodicity } from './periodicity.ts';
-import type { Bars, Reason } from './stream.ts';
+import type { Bars } from './stream.ts';
+import { noRate, type RateVerdict } from './verdict.ts';
 import { likeness, localMaxima, quantile } from './windows.ts';
 
 const PERIOD_S_MIN = 60 / 70;
@@ -33,26 +34,14 @@ const UNEVEN_LIKENESS_MIN = 0.92;
 /** Fewer than three breaths in 32 s: only where nothing at all speaks against them. */
 const SLOW_PER_MINUTE = 5;
 
-export interface BreathVerdict {
-  readonly rate: number;
-  readonly bars: Bars;
-  readonly reason: Reason;
-}
-
-export const noBreaths = (reason: Reason, bars: Bars = 0): BreathVerdict => ({
-  rate: NaN,
-  bars,
-  reason,
-});
-
 /** `heightMin`: what a top must reach in any case; NaN where not known. */
-export function judgeBreaths(wave: Float64Array, rateHz: number, heightMin: number): BreathVerdict {
+export function judgeBreaths(wave: Float64Array, rateHz: number, heightMin: number): RateVerdict {
   const periods = periodicity(
     wave,
     Math.floor(PERIOD_S_MIN * rateHz),
     Math.ceil(PERIOD_S_MAX * rateHz),
   );
-  if (!(periods.period > 0)) return noBreaths('noise');
+  if (!(periods.period > 0)) return noRate('noise');
   const reach = Math.max(1, Math.round(REACH_PERIODS * periods.period));
   const tops = localMaxima(wave, reach);
   const high = quantile(
@@ -69,8 +58,8 @@ function judgeTops(
   tops: readonly number[],
   { period, strength }: Periodicity,
   rateHz: number,
-): BreathVerdict {
-  if (tops.length < 2) return noBreaths('noise');
+): RateVerdict {
+  if (tops.length < 2) return noRate('noise');
   const durations = tops.slice(1).map((top, i) => top - tops[i]!);
   const mean = (tops.at(-1)! - tops[0]!) / durations.length;
   const spread =
@@ -85,13 +74,13 @@ function judgeTops(
   const agrees =
     Math.abs(rate - perMinute(period)) <= Math.max(AGREE_PER_MINUTE, AGREE_SHARE * rate);
   const bars = lost ? 2 : regularBars(strength, alike, spread);
-  if (rate < SLOW_PER_MINUTE && !(agrees && bars === 4)) return noBreaths('irregular', 1);
+  if (rate < SLOW_PER_MINUTE && !(agrees && bars === 4)) return noRate('irregular', 1);
   if (agrees && strength >= STRENGTH_MIN && alike >= LIKENESS_MIN) {
     return { rate, bars, reason: 'noise' };
   }
   if (tops.length >= 4 && spread < SPREAD_MAX && alike >= UNEVEN_LIKENESS_MIN)
     return { rate, bars: 2, reason: 'noise' };
-  return noBreaths(alike >= 0.75 ? 'irregular' : 'noise', 1);
+  return noRate(alike >= 0.75 ? 'irregular' : 'noise', 1);
 }
 
 function regularBars(strength: number, alike: number, spread: number): Bars {

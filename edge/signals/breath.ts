@@ -10,12 +10,12 @@
  * heart in the impedance are not told from breaths when they are as high, or alone from the start:
  * `BedNumbers` does that where an ECG or a pleth tells the heart's rate.
  */
-import { judgeBreaths, noBreaths } from './breath-quality.ts';
-import type { BreathVerdict } from './breath-quality.ts';
+import { judgeBreaths } from './breath-quality.ts';
 import { Biquad } from './filters.ts';
 import { Decimator } from './decimate.ts';
 import { Ring } from './ring.ts';
 import { Seconds } from './seconds.ts';
+import { noRate, type RateVerdict } from './verdict.ts';
 import { swingOf } from './windows.ts';
 import type { Estimate, Reason, SampleSink } from './stream.ts';
 
@@ -83,22 +83,22 @@ export class BreathDetector implements SampleSink {
     else this.#onEstimate({ atUs, value: null, bars: 1, reason: 'irregular' });
   }
 
-  #judge(): BreathVerdict {
+  #judge(): RateVerdict {
     const window = this.#window;
-    if (window === null) return noBreaths('rate-too-low');
-    if (window.missing.mean() > MISSING_SHARE_MAX) return noBreaths(this.#lastReason);
-    if (!window.wave.full) return noBreaths('learning');
+    if (window === null) return noRate('rate-too-low');
+    if (window.missing.mean() > MISSING_SHARE_MAX) return noRate(this.#lastReason);
+    if (!window.wave.full) return noRate('learning');
     const { rateHz } = window;
     const wave = window.wave.copy();
     const swing = (seconds: number): number =>
       swingOf(wave.subarray(-Math.round(seconds * rateHz)));
-    if (window.isFlat) return noBreaths('flat');
+    if (window.isFlat) return noRate('flat');
     const verdict = judgeBreaths(wave, rateHz, (STILL_SHARE * this.#usual) / 2);
     if (swing(BREATH_WINDOW_S) < STILL_SHARE * this.#usual) this.#relearn(wave, rateHz);
-    if (swing(APNOEA_S) < STILL_SHARE * this.#usual) return noBreaths('apnea', 1);
-    if (swing(STILL_S) < STILL_SHARE * this.#usual) return noBreaths('irregular', 1);
+    if (swing(APNOEA_S) < STILL_SHARE * this.#usual) return noRate('apnea', 1);
+    if (swing(STILL_S) < STILL_SHARE * this.#usual) return noRate('irregular', 1);
     const moved = swing(BREATH_WINDOW_S) > MOTION_SHARE * this.#usual;
-    if (Number.isNaN(verdict.rate)) return moved ? noBreaths('motion', verdict.bars) : verdict;
+    if (Number.isNaN(verdict.rate)) return moved ? noRate('motion', verdict.bars) : verdict;
     if (verdict.bars >= 3 && !moved) {
       const swings = swing(BREATH_WINDOW_S / 2);
       this.#usual = Number.isNaN(this.#usual)

@@ -11,10 +11,11 @@
  *   white, red, brown noise  0.2 0.2–0.3 0.5   0.5 0.7 0.85
  *   a made irregular pulse   0.2 0.3    0.6    0.9 0.98 0.99
  */
-import type { Bars, Reason } from './stream.ts';
+import type { Bars } from './stream.ts';
 import { median } from './filters.ts';
 import type { Periodicity } from './periodicity.ts';
 import type { PlethBeats } from './pleth-beats.ts';
+import { noRate, type RateVerdict } from './verdict.ts';
 
 const RATE_PER_MINUTE_MIN = 25;
 const RATE_PER_MINUTE_MAX = 240;
@@ -32,24 +33,14 @@ const BEATS_MIN = 4;
 const UNEVEN_LONG = 1.6;
 const UNEVEN_SHORT = 0.6;
 
-export interface PulseVerdict {
-  /** Beats a minute; NaN where there is none. */
-  readonly rate: number;
-  readonly bars: Bars;
-  /** Where the rate is NaN. */
-  readonly reason: Reason;
-}
-
-const none = (reason: Reason, bars: Bars = 0): PulseVerdict => ({ rate: NaN, bars, reason });
-
 export function judgePulse(
   { intervals, likeness }: PlethBeats,
   { period, strength }: Periodicity,
   rateHz: number,
-): PulseVerdict {
-  if (intervals.length + 1 < BEATS_MIN) return none('noise');
+): RateVerdict {
+  if (intervals.length + 1 < BEATS_MIN) return noRate('noise');
   // Something faster than any pulse repeats: hum, or flicker of the lights folded down.
-  if (Number.isNaN(period) && strength >= REGULAR_STRENGTH_MIN) return none('noise');
+  if (Number.isNaN(period) && strength >= REGULAR_STRENGTH_MIN) return noRate('noise');
   const perMinute = (samples: number): number => (60 * rateHz) / samples;
   const meanRate = perMinute(intervals.reduce((sum, one) => sum + one, 0) / intervals.length);
   const typical = median(intervals);
@@ -57,10 +48,10 @@ export function judgePulse(
   const periodRate = perMinute(period);
   const agree = (rate: number): boolean =>
     Math.abs(rate - periodRate) <= Math.max(AGREE_PER_MINUTE, AGREE_SHARE * periodRate);
-  const bounded = (rate: number, bars: Bars): PulseVerdict =>
+  const bounded = (rate: number, bars: Bars): RateVerdict =>
     rate >= RATE_PER_MINUTE_MIN && rate <= RATE_PER_MINUTE_MAX
       ? { rate, bars, reason: 'noise' }
-      : none('noise', 1);
+      : noRate('noise', 1);
 
   if (strength >= REGULAR_STRENGTH_MIN && likeness >= REGULAR_LIKENESS_MIN) {
     const even =
@@ -73,7 +64,7 @@ export function judgePulse(
   if (likeness >= IRREGULAR_LIKENESS_MIN && intervals.length + 1 >= IRREGULAR_BEATS_MIN && !lost) {
     return bounded(meanRate, 2);
   }
-  return none('noise', likeness >= REGULAR_LIKENESS_MIN ? 1 : 0);
+  return noRate('noise', likeness >= REGULAR_LIKENESS_MIN ? 1 : 0);
 }
 
 function regularBars(strength: number, likeness: number): Bars {

@@ -13,7 +13,7 @@
  * level of light (`coupling: 'dc'`), pulsation over level tells an empty clip from noise; a maker's
  * pleth without its level cannot tell them apart, and says 'noise'.
  */
-import type { Bars, Estimate, Reason, SampleSink } from './stream.ts';
+import type { Estimate, Reason, SampleSink } from './stream.ts';
 import { isMachine } from './machine.ts';
 import { Seconds } from './seconds.ts';
 import { periodicity, shareBesideTone } from './periodicity.ts';
@@ -22,7 +22,7 @@ import type { PlethBeats } from './pleth-beats.ts';
 import { PlethWindow } from './pleth-window.ts';
 import { perfusionIndex, swings } from './pleth-quality.ts';
 import { judgePulse } from './pulse-quality.ts';
-import type { PulseVerdict } from './pulse-quality.ts';
+import { noRate, type RateVerdict } from './verdict.ts';
 
 export const PLETH_RATE_HZ_MIN = 20;
 const PERIOD_S_MIN = 60 / 240;
@@ -123,14 +123,13 @@ export class PulseDetector implements SampleSink {
     return { atUs, value: rate, bars };
   }
 
-  #judge(): PulseVerdict {
+  #judge(): RateVerdict {
     const window = this.#window;
-    const no = (reason: Reason, bars: Bars = 0): PulseVerdict => ({ rate: NaN, bars, reason });
-    if (window === null) return no('rate-too-low');
-    if (window.missingShare > MISSING_SHARE_MAX) return no(this.#lastReason);
-    if (!window.full) return no('learning');
-    if (window.flat) return no('flat');
-    if (window.stuckShare > STUCK_SHARE_MAX) return no('saturated');
+    if (window === null) return noRate('rate-too-low');
+    if (window.missingShare > MISSING_SHARE_MAX) return noRate(this.#lastReason);
+    if (!window.full) return noRate('learning');
+    if (window.flat) return noRate('flat');
+    if (window.stuckShare > STUCK_SHARE_MAX) return noRate('saturated');
     const wave = window.wave.copy();
     const level = window.level.copy();
     const { rateHz } = window;
@@ -142,7 +141,7 @@ export class PulseDetector implements SampleSink {
     const besideToneMin =
       periods.period < FAST_PERIOD_S * rateHz ? BESIDE_TONE_FAST_MIN : BESIDE_TONE_MIN;
     const besideTone = shareBesideTone(wave, periods.period);
-    if (besideTone < besideToneMin) return no('noise');
+    if (besideTone < besideToneMin) return noRate('noise');
     this.#skewness += 0.1 * (slopeSkewness(wave) - this.#skewness);
     const sign = this.#skewness < 0 ? -1 : 1;
     // Where nothing repeats the beats are looked for as if there were 75 a minute.
@@ -150,20 +149,20 @@ export class PulseDetector implements SampleSink {
     const beats = plethBeats(wave, rateHz, guess, sign);
     const perfusion = this.#options.coupling === 'dc' ? perfusionIndex(wave, level) : Infinity;
     const verdict = judgePulse(beats, periods, rateHz);
-    if (Number.isNaN(verdict.rate) && perfusion < PERFUSION_PERCENT_MIN) return no('no-finger');
+    if (Number.isNaN(verdict.rate) && perfusion < PERFUSION_PERCENT_MIN) return noRate('no-finger');
     if (!Number.isNaN(verdict.rate) && isMachine(wave, beats.intervals, besideTone)) {
-      return no('noise');
+      return noRate('noise');
     }
     const { largest, typical } = swings(wave, rateHz);
     // A finger that was put in anew pulsates as it likes.
     if (++this.#untrusted > USUAL_FORGOTTEN_S) this.#usualSwing = NaN;
     const moved = largest > MOTION_SWINGS * Math.min(typical, this.#usualSwing || typical);
     // What is as regular as four bars ask is a pulse that grew, not a hand that moves.
-    if (moved && verdict.bars < 4) return no('motion', 1);
+    if (moved && verdict.bars < 4) return noRate('motion', 1);
     if (Number.isNaN(verdict.rate)) return verdict;
     if (verdict.bars >= 3) this.#usualSwing = typical;
     this.#untrusted = 0;
-    if (perfusion < PERFUSION_PERCENT_MIN) return no('low-perfusion', 1);
+    if (perfusion < PERFUSION_PERCENT_MIN) return noRate('low-perfusion', 1);
     this.#tellBeats(beats, sign, level);
     const marred = window.missingShare > 0 || window.stuckShare > 0.05;
     return marred && verdict.bars > 3 ? { ...verdict, bars: 3 } : verdict;
