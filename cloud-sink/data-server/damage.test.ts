@@ -57,7 +57,7 @@ async function ask({ applier }: Pick<Ward, 'applier'>, log: TestLog, to?: number
   return orDamaged(applier, () => answerMoments(applier, asked, asker, breathe));
 }
 
-describe('a value with flipped bits [PROTO-45]', () => {
+describe('failure 15, bit rot accepted as truth: a value with flipped bits [PROTO-45]', () => {
   it.each(['shares', 'arrivals', 'products', 'frames', 'bins', 'tags', 'batches'] as const)(
     'of %s, whichever bit, is found out, and is mended from the log byte for byte',
     async (table) => {
