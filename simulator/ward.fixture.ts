@@ -158,8 +158,13 @@ export class Ward {
   }
 
   /** Starts one party alone from its folder, as after a crash, and waits until it answers. */
-  async startParty(role: 'gateway' | 'data-server', folder: string, url: string): Promise<number> {
-    const party = start([role, '--dir', join(this.dir, folder)], this.#house);
+  async startParty(
+    role: 'gateway' | 'data-server',
+    folder: string,
+    url: string,
+    ...options: string[]
+  ): Promise<number> {
+    const party = start([role, '--dir', join(this.dir, folder), ...options], this.#house);
     this.#parties.push(party);
     await until(
       `${folder} to answer`,

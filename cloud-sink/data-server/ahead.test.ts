@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { verifier } from '@vitalshare/edge/identity/node';
+import { makeIdentity, verifier } from '@vitalshare/edge/identity/node';
 import { BatchReader } from '../messages/batch-reader.ts';
 import { Ahead, type AheadFile } from './ahead.ts';
 import { Applier } from './apply.ts';
 import { MemoryStore } from './store-memory.fixture.ts';
-import { column, makeWorld, TestLog } from './world.fixture.ts';
+import { column, makeWorld, random, TestLog } from './world.fixture.ts';
 
 const T = 1_700_000_000;
 
@@ -107,6 +107,15 @@ describe('batches kept ahead of a commit [PROTO-44]', () => {
       );
       expect(applier.headOf(log.name).position).toBe(4);
     }
+    const stranger = makeIdentity('stranger', 'gateway', random);
+    const foreign = new TestLog({ ...log.world, gateway: stranger });
+    const id = Buffer.from(foreign.name, 'hex');
+    const entry = Buffer.concat([id, foreign.batches[0]!.bytes]);
+    const none = new Applier(log.world.dataServers[0]!, new MemoryStore());
+    const file = new MemoryFile();
+    file.bytes = entry;
+    await new Ahead([file, new MemoryFile()]).recover(none, verifier(log.world.gateway.sign));
+    expect(none.books.logs).toEqual([]);
     const forged = Buffer.from(whole);
     forged[forged.length - 70]! ^= 1;
     files[0].bytes = forged;

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { makeIdentity, signer, verifier } from '@vitalshare/edge/identity/node';
 import { utf8 } from '@vitalshare/edge/seal';
 import { KIND } from '../messages/batch.ts';
+import { HELD_HEADER, WAITING_HEADER } from '../messages/signed-head.ts';
+import { Ahead } from './ahead.ts';
 import { Applier } from './apply.ts';
 import { followAll } from './follow.ts';
 import { HeadWatch } from './heads/watch.ts';
@@ -11,8 +13,9 @@ import { column, logHost, makeWorld, random, TestLog } from './world.fixture.ts'
 const T = 1_700_000_000;
 
 /** A follower whose waits take no time; `host` may be changed while it runs. */
-function follow(log: TestLog, store = new MemoryStore()) {
+function follow(log: TestLog, store = new MemoryStore(), ahead?: Ahead) {
   const applier = new Applier(log.world.dataServers[0]!, store);
+  if (ahead) applier.onCommit = () => ahead.turn();
   const stop = new AbortController();
   const said: string[] = [];
   const waits: number[] = [];
@@ -21,9 +24,10 @@ function follow(log: TestLog, store = new MemoryStore()) {
     ...{ applier, store, clock: Date.now, report: () => undefined },
     hasEnd: () => Promise.reject(new Error('nobody else is here')),
   });
+  applier.onCommitted = (id, position) => watch.durable(id, position);
   const done = followAll({
     gateway: 'http://gateway.test/',
-    ...{ applier, watch },
+    ...{ applier, watch, ahead },
     verify: verifier(log.world.gateway.sign),
     fetch: (...request) => state.host(...request),
     sleep: (ms) => {
@@ -37,7 +41,7 @@ function follow(log: TestLog, store = new MemoryStore()) {
     stop.abort();
     await done;
   };
-  return { applier, said, waits, state, done, end };
+  return { applier, watch, said, waits, state, done, end };
 }
 
 const reached = (applier: Applier, log: TestLog) =>
@@ -47,7 +51,50 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
+/** The files of `ahead.ts`, as a kill leaves them. */
+function memoryFiles() {
+  const file = () => {
+    let kept = Buffer.alloc(0);
+    return {
+      read: () => Promise.resolve(new Uint8Array(kept)),
+      append: (bytes: Uint8Array) => Promise.resolve(void (kept = Buffer.concat([kept, bytes]))),
+      clear: () => Promise.resolve(void (kept = Buffer.alloc(0))),
+      close: () => Promise.resolve(),
+    };
+  };
+  return [file(), file()] as const;
+}
+
 describe('following the log', () => {
+  it('[PROTO-44] makes durable what somebody waits for, with what came before that', async () => {
+    const log = new TestLog(makeWorld());
+    const store = new MemoryStore();
+    const files = memoryFiles();
+    const { applier, watch, state, end } = follow(log, store, new Ahead(files));
+    log.stay(1, 'bed-1').commit();
+    await reached(applier, log); // Nobody waits: it is applied, and on no medium.
+    expect(watch.durableOf(log.name)).toBe(0);
+    watch.fromPeer(2, []); // Compared with somebody, it may vouch for a log that is new to it.
+    const told: (string | null)[] = [];
+    const well = state.host;
+    state.host = async (input, init) => {
+      told.push(new Headers(init?.headers).get(HELD_HEADER));
+      const reply = await well(input, init);
+      reply.headers.set(WAITING_HEADER, '1');
+      return reply;
+    };
+    for (const row of [0, 1, 2]) {
+      log.frame(1, { spo2: column(T + row, [970]) }).commit();
+      await reached(applier, log);
+    }
+    await until(() => told.some((line) => line?.startsWith(`${log.position} `)));
+    await end(); // Killed: nothing is committed any more.
+    const next = new Applier(log.world.dataServers[0]!, store);
+    expect(next.headOf(log.name).position).toBeLessThan(log.position);
+    await new Ahead(files).recover(next, verifier(log.world.gateway.sign));
+    expect(next.headOf(log.name).position).toBe(log.position);
+  });
+
   it('applies what is there, what comes later, and logs that are new', async () => {
     const log = new TestLog(makeWorld());
     const logs = [log];

@@ -102,6 +102,8 @@ describe('acknowledged when t + 1 data servers hold it [WIRE-17]', () => {
     held.again(name(9), () => again.push(9));
     expect(held.waitsFor(LOG)).toBe(true);
     held.hear(LOG, line(1, 20));
+    held.again(name(9), () => again.push(9));
+    expect(again).toEqual([]);
     held.hear(LOG, line(2, 21));
     held.again(name(9), () => again.push(9));
     expect(again).toEqual([9]);

@@ -127,6 +127,18 @@ describe('[S8] a gateway that signs two continuations', () => {
     expect(watchers.kinds(1)).toEqual(['two-stories']);
   });
 
+  it('is caught by a server that goes on and never catches up with the others', async () => {
+    const { watchers, log } = await ward();
+    const other = log.restored();
+    for (let row = 0; row < 3; row++) {
+      await watchers.follow(more(log, 900 + row), [1]);
+      await watchers.follow(more(more(other, 950 + 2 * row), 951 + 2 * row), [2, 3]);
+      await watchers.gossip(1);
+    }
+    // Of both stories together it signed shorter logs after longer ones.
+    expect(watchers.kinds(1)).toEqual(['rolled-back', 'two-stories']);
+  });
+
   it('is not caught by servers that do not ask each other', async () => {
     const { watchers, log } = await ward();
     const other = log.restored();

@@ -57,9 +57,9 @@ export class Watchers {
     this.watches[server - 1]!.listed([{ log: log.name, head: log.signedHead(time) }]);
   }
 
-  /** All ask all, twice, so that what one just learnt is told on. */
-  async gossip(): Promise<void> {
-    for (let round = 0; round < 2; round++) {
+  /** All ask all, twice unless said, so that what one just learnt is told on. */
+  async gossip(rounds = 2): Promise<void> {
+    for (let round = 0; round < rounds; round++) {
       const told = this.watches.map(({ held }, i) => this.lies.get(i + 1)?.(held) ?? held);
       for (const [i, watch] of this.watches.entries()) {
         told.forEach((heads, j) => {
