@@ -70,3 +70,9 @@ export const CAMPAIGN_BUFFER_FRAMES_MAX = 400;
 export const CAMPAIGN_DRAIN_MS_MAX = 60_000;
 /** Two frames are seen in flight within this, or the ward does not work any more. */
 export const IN_FLIGHT_MS_MAX = 60_000;
+/** A party on damaged files that neither ended nor answered by then is started in silence. */
+export const HARM_START_MS_MAX = 20_000;
+/** A full disk is noticed, and one that has space again is used, within this. */
+export const FULL_DISK_MS_MAX = 30_000;
+/** Nodes without a gateway keep frames for so long before their journals are damaged. */
+export const HARM_KEEP_MS = 3_000;

@@ -9,7 +9,9 @@ import { KILLS_MAX } from '../limits.ts';
 import { machineTools } from '../world/tools.ts';
 import { type CampaignResult, runCampaign } from './campaign.ts';
 import { type CampaignNode, runNode } from './campaign-node.ts';
-import { type Layout, makeCampaignWorld, nodeName, Processes } from './campaign-world.ts';
+import { makeCampaignWorld, nodeName, Processes } from './campaign-world.ts';
+import { type DamageReport, isWell, reportText } from './damage-report.ts';
+import { tryDamages } from './damages.ts';
 import { isClean, missingOf, twiceOf } from './verdict.ts';
 
 const help = `
@@ -23,9 +25,10 @@ twice. Nothing of an existing world is touched.
 
   --kills     parties to kill (300)
   --seconds   no more kills after so many seconds
-  --nodes     node processes, 1 to 16 (4)
+  --nodes     node processes, 3 to 16 (4)
   --rate      frames a second of each node, 60 readings a frame (10)
   --seed      of who is killed, and when and where damage falls (a fresh one, printed); never of keys
+  --damages   which part of the damaged files is tried, in percent, 0 for no damages (100)
   --keep      leave the folder of the campaign where it is
   --quiet     no line for every kill
   --json      one JSON object at the end
@@ -36,7 +39,7 @@ export const command: Command = {
   options: {
     ...{ kills: { type: 'string' }, seconds: { type: 'string' }, nodes: { type: 'string' } },
     ...{ rate: { type: 'string' }, seed: { type: 'string' }, keep: { type: 'boolean' } },
-    ...{ quiet: { type: 'boolean' }, json: { type: 'boolean' } },
+    ...{ damages: { type: 'string' }, quiet: { type: 'boolean' }, json: { type: 'boolean' } },
     // One node of a campaign: what the campaign itself starts.
     'as-node': { type: 'string' },
   },
@@ -62,25 +65,28 @@ export const command: Command = {
     process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
     try {
       const { layout, parties } = await makeCampaignWorld(folder, {
-        nodes: integerOption(call, 'nodes', 4, 1, 16),
+        nodes: integerOption(call, 'nodes', 4, 3, 16),
         framesPerSecond: integerOption(call, 'rate', 10, 1, 1000),
         originMs: ORIGIN_MS,
       });
-      const result = await runCampaign(
-        { layout, parties, processes, tools: machineTools },
-        {
-          kills: integerOption(call, 'kills', 300, 0, KILLS_MAX),
-          secondsMax: integerOption(call, 'seconds', 86_400, 1, 86_400),
-          random: makeRandom(seed),
-          progress: (crashes, killed, acknowledged, who) => {
-            if (call.values['quiet'] !== true || crashes % 20 === 0) {
-              say(`${killed} kills, ${acknowledged} readings acknowledged (${who})`);
-            }
-          },
+      const ward = { layout, parties, processes, tools: machineTools };
+      const result = await runCampaign(ward, {
+        kills: integerOption(call, 'kills', 300, 0, KILLS_MAX),
+        secondsMax: integerOption(call, 'seconds', 86_400, 1, 86_400),
+        random: makeRandom(seed),
+        progress: (crashes, killed, acknowledged, who) => {
+          if (call.values['quiet'] === true && crashes % 20 !== 0) return;
+          say(`${killed} kills, ${acknowledged} readings acknowledged (${who})`);
         },
-      );
-      process.stdout.write(json ? `${JSON.stringify({ seed, ...result })}\n` : tableOf(result));
-      return isClean(result.verdict) ? 0 : 1;
+      });
+      if (!json) process.stdout.write(tableOf(result));
+      const share = integerOption(call, 'damages', 100, 0, 100) / 100;
+      const told = (report: DamageReport): void => say(reportText(report));
+      const damages = share === 0 ? [] : await tryDamages(ward, { folder, seed, share, told });
+      const wrong = damages.filter((report) => !isWell(report)).length;
+      if (json) process.stdout.write(`${JSON.stringify({ seed, ...result, damages })}\n`);
+      else process.stdout.write(damagesText(damages));
+      return isClean(result.verdict) && wrong === 0 ? 0 : 1;
     } catch (error) {
       say(said.slice(-20).join('\n'));
       throw error;
@@ -99,7 +105,7 @@ const ORIGIN_MS = Date.UTC(2026, 0, 1);
 
 function parsePlan(text: string): CampaignNode {
   try {
-    const plan = JSON.parse(text) as Layout & { readonly index: number };
+    const plan = JSON.parse(text) as Omit<CampaignNode, 'name'>;
     return { ...plan, name: nodeName(plan.index) };
   } catch {
     throw new UserError('--as-node is for the campaign itself.', 2);
@@ -125,6 +131,12 @@ function tableOf({ kills, pairs, refused, verdict, seconds }: CampaignResult): s
   const isWhole = missingOf(verdict) === 0 && twiceOf(verdict) === 0;
   const lines = rows.map(([name, count]) => `${name.padEnd(42)}${count}`);
   return `${lines.join('\n')}\n${isWhole ? 'Nothing is missing, nothing counts twice.' : 'NOT WHOLE.'}\n`;
+}
+
+function damagesText(damages: readonly DamageReport[]): string {
+  if (damages.length === 0) return '';
+  const wrong = damages.filter((report) => !isWell(report));
+  return `${damages.length} damages, ${wrong.length} without their defined outcome\n`;
 }
 
 const threeOf = (verdict: CampaignResult['verdict'], what: 'missing' | 'twice'): string =>

@@ -11,7 +11,7 @@
  */
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDiskJournal } from '@vitalshare/edge/journal/node';
+import { cutText, openDiskJournal } from '@vitalshare/edge/journal/node';
 import { type Journal, Node, type NodeOptions, parseCredential } from '@vitalshare/edge/loop';
 import { connectNode } from '@vitalshare/edge/mqtt';
 import {
@@ -37,6 +37,8 @@ export interface CampaignNode {
   readonly framesPerSecond: number;
   /** Where second 0 lies, UTC. */
   readonly originMs: number;
+  /** A copied world is on other ports than its credentials say. */
+  readonly mqttUrl: string;
 }
 
 export const bookOf = (
@@ -50,8 +52,10 @@ export async function runNode(plan: CampaignNode, { sleep }: Tools): Promise<num
   const { dir, name, index, records, originMs } = plan;
   const folder = nodeFolder(dir, name);
   const unlock = lockNode(folder, name);
-  const credential = parseCredential(readFileSync(join(folder, 'credential.json'), 'utf8'));
+  const written = parseCredential(readFileSync(join(folder, 'credential.json'), 'utf8'));
+  const credential = { ...written, mqttUrl: plan.mqttUrl };
   const inner = await openDiskJournal(join(folder, 'journal'));
+  if (inner.cutBytes > 0) process.stderr.write(`${cutText(inner.cutBytes)}\n`);
   const books = new Books(records, name);
   const onFault = (error: unknown): void =>
     appendFileSync(bookOf(records, name, 'faults'), `${String(error)}\n`);

@@ -7,6 +7,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseHead, parseLogs } from '@vitalshare/cloud-sink/messages';
+import { urlAt } from '@vitalshare/edge/keys/node';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { DOCTOR_ASK_MS_MAX } from '../limits.ts';
 import { osRandom } from '../world/party-process.ts';
@@ -56,13 +57,12 @@ export async function makeCampaignWorld(
     await enrollInto(dir, nodeName(index), { node: nodeName(index) }, osRandom);
   }
   const layout = { dir, records, nodes, framesPerSecond, originMs };
-  return { layout, parties: partiesOf(layout, addresses.gateway, addresses.dataServers) };
+  return { layout, parties: partiesOf(layout, addresses) };
 }
 
 export function partiesOf(
   layout: Layout,
-  gateway: string,
-  dataServers: readonly string[],
+  { gateway, dataServers, mqtt }: Awaited<ReturnType<typeof placeWorld>>,
 ): CampaignParty[] {
   const { dir } = layout;
   return [
@@ -76,7 +76,11 @@ export function partiesOf(
     })),
     ...Array.from({ length: layout.nodes }, (_, index) => ({
       ...{ kind: 'node' as const, name: nodeName(index), index, url: undefined },
-      args: ['campaign', '--as-node', JSON.stringify({ ...layout, index })],
+      args: [
+        'campaign',
+        '--as-node',
+        JSON.stringify({ ...layout, index, mqttUrl: urlAt('mqtt', mqtt) }),
+      ],
     })),
   ];
 }

@@ -15,8 +15,24 @@ import { readEntries } from './record-book.ts';
 import { addVerdicts, judgeNode, NOTHING, type Verdict } from './verdict.ts';
 
 /** Judges every node. The world runs, its nodes have drained, its servers have read the log. */
-export async function judgeWorld(layout: Layout): Promise<Verdict> {
-  const inLog = indicesInLog(layout);
+export const judgeWorld = (layout: Layout): Promise<Verdict> => judge(layout, indicesInLog(layout));
+
+/** The same where the gateway's log was lost in part: what the servers hold must be whole all the same. */
+export const judgeOpenedAndCounted = (layout: Layout): Promise<Verdict> =>
+  judge(
+    layout,
+    new Map(
+      Array.from({ length: layout.nodes }, (_, node) => {
+        const name = nodeName(node);
+        return [name, [...new Set(acknowledgedBy(layout, name))]];
+      }),
+    ),
+  );
+
+async function judge(
+  layout: Layout,
+  inLog: ReadonlyMap<string, readonly number[]>,
+): Promise<Verdict> {
   const statistics = await statisticsOf(layout);
   let verdict = NOTHING;
   for (let node = 0; node < layout.nodes; node++) {
