@@ -2,7 +2,15 @@
  * A bad night: a copy of the campaign's world that comes back with many things damaged at once, each of
  * which it must name or withstand while it goes on; then every reading is looked for again.
  */
-import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@vitalshare/edge/command/node';
 import { loadMember } from '@vitalshare/edge/keys/node';
@@ -146,6 +154,10 @@ function harmsOf({ dir }: Layout, seed: number): Harm[] {
       ...{ damage: `journal of ${nodeName(1)} cut short`, who: nodeName(1) },
       says: /journal.* damaged/,
       act: () => cutTail(frames(nodeName(1)), of('journal cut')),
+    },
+    {
+      damage: `boot counter of ${nodeName(2)} set back`,
+      act: () => writeFileSync(file('nodes', nodeName(2), 'journal/boot'), '1\n'),
     },
     {
       ...{ damage: `journal of ${nodeName(2)} with a flipped bit`, who: nodeName(2) },
