@@ -2,7 +2,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HARM_KEEP_MS } from '../limits.ts';
-import type { Layout } from './campaign-world.ts';
 import type { DamageReport } from './damage-report.ts';
 import { fullDisks } from './full-disk.ts';
 import type { Ward } from './kills.ts';
@@ -31,29 +30,25 @@ export async function tryDamages(
   const scratch = join(folder, 'scratch');
   mkdirSync(scratch, { mode: 0o700 });
   const harming: Harming = { world: layout.dir, scratch, seed, tools };
-  return [...(await tryRefusals(harming, share, told)), ...(await inTurn(harming, layout, told))];
-}
-
-async function inTurn(
-  harming: Harming,
-  layout: Layout,
-  told: (report: DamageReport) => void,
-): Promise<DamageReport[]> {
-  const reports: DamageReport[] = [];
-  for (const [damage, run] of [
-    ['a bad night', badNight],
-    ['older log', olderLog],
-    ['bit rot', bitRot],
+  const worlds = [
     ['full disks', fullDisks],
-  ] as const) {
-    try {
-      reports.push(...(await run(harming, layout, told)));
-    } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
-      const report: DamageReport = { damage, outcome: 'WRONG', said };
-      told(report);
-      reports.push(report);
+    ['a bad night', badNight],
+    ['bit rot', bitRot],
+    ['older log', olderLog],
+  ] as const;
+  const reports: DamageReport[] = [];
+  const both = (report: DamageReport): void => {
+    reports.push(report);
+    told(report);
+  };
+  const inTurn = async (): Promise<void> => {
+    for (const [damage, run] of worlds) {
+      await run(harming, layout, both).catch((error: unknown) => {
+        both({ damage, outcome: 'WRONG', said: error instanceof Error ? error.message : 'failed' });
+      });
     }
-  }
+  };
+  // Side by side: one mostly waits, the other mostly starts.
+  await Promise.all([inTurn(), tryRefusals(harming, share, both)]);
   return reports;
 }

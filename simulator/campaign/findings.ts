@@ -14,41 +14,47 @@ import { FRAME_SECONDS } from './reading.ts';
 import { readEntries } from './record-book.ts';
 import { addVerdicts, judgeNode, NOTHING, type Verdict } from './verdict.ts';
 
-/** Judges every node. The world runs, its nodes have drained, its servers have read the log. */
-export const judgeWorld = (layout: Layout): Promise<Verdict> => judge(layout, indicesInLog(layout));
+/**
+ * Judges every node. The world runs, its nodes have drained, its servers have read the log. `opened` are
+ * the nodes whose history is opened, all where it is left out.
+ */
+export const judgeWorld = (layout: Layout, opened?: readonly number[]): Promise<Verdict> =>
+  judge(layout, indicesInLog(layout), opened);
 
 /** The same where the gateway's log was lost in part: what the servers hold must be whole all the same. */
-export const judgeOpenedAndCounted = (layout: Layout): Promise<Verdict> =>
+export const judgeServers = (layout: Layout, opened?: readonly number[]): Promise<Verdict> =>
   judge(
     layout,
     new Map(
-      Array.from({ length: layout.nodes }, (_, node) => {
-        const name = nodeName(node);
-        return [name, [...new Set(acknowledgedBy(layout, name))]];
-      }),
+      namesOf(layout).map((name) => [name, [...new Set(acknowledgedBy(layout, name))]] as const),
     ),
+    opened,
   );
 
 async function judge(
   layout: Layout,
   inLog: ReadonlyMap<string, readonly number[]>,
+  opened?: readonly number[],
 ): Promise<Verdict> {
   const statistics = await statisticsOf(layout);
   let verdict = NOTHING;
-  for (let node = 0; node < layout.nodes; node++) {
-    const name = nodeName(node);
+  for (const [node, name] of namesOf(layout).entries()) {
     const acknowledged = acknowledgedBy(layout, name);
+    const isOpened = acknowledged.length > 0 && (opened?.includes(node) ?? true);
     const judged = judgeNode({
       node,
       acknowledged,
       inLog: inLog.get(name) ?? [],
       statistic: statistics.get(name) ?? { count: 0, sumTenths: 0 },
-      opened: acknowledged.length === 0 ? [] : await openedOf(layout, name),
+      opened: isOpened ? await openedOf(layout, name) : undefined,
     });
     verdict = addVerdicts(verdict, judged);
   }
   return verdict;
 }
+
+const namesOf = ({ nodes }: Layout): string[] =>
+  Array.from({ length: nodes }, (_, index) => nodeName(index));
 
 export const acknowledgedBy = ({ records }: Layout, name: string): number[] =>
   readEntries(bookOf(records, name, 'acknowledged')).map(({ index }) => index);

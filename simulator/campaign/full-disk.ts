@@ -13,7 +13,7 @@ import type { DamageReport } from './damage-report.ts';
 import { judgeWorld } from './findings.ts';
 import { SmallDisk, whyNoSmallDisk } from './harm.ts';
 import { until, type Ward } from './kills.ts';
-import { copyWard } from './night.ts';
+import { copyWard, OPENED } from './night.ts';
 import { entryCount } from './record-book.ts';
 import type { Harming } from './refusals.ts';
 import { isClean } from './verdict.ts';
@@ -67,7 +67,7 @@ export async function fullDisks(
       reports.push(report);
     }
     await drain(ward);
-    const verdict = await judgeWorld(ward.layout);
+    const verdict = await judgeWorld(ward.layout, OPENED);
     const whole: DamageReport = {
       damage: 'full disks: readings',
       outcome: isClean(verdict) ? 'withstood' : 'WRONG',

@@ -18,11 +18,14 @@ import { gatewayFolder, placeWorld } from '../world/world-folder.ts';
 import { drain } from './campaign.ts';
 import { type Layout, nodeName, partiesOf, Processes } from './campaign-world.ts';
 import type { DamageReport } from './damage-report.ts';
-import { judgeOpenedAndCounted, judgeWorld } from './findings.ts';
+import { judgeServers, judgeWorld } from './findings.ts';
 import { cutTail, flipBit, lotsOf, scribble } from './harm.ts';
 import type { Ward } from './kills.ts';
 import type { Harming } from './refusals.ts';
 import { isClean, type Verdict } from './verdict.ts';
+
+/** Whose history is opened after a damage: one node's stands for all, and costs what a start costs. */
+export const OPENED = [1];
 
 /** A copy of the stopped world and of the nodes' books, on ports of its own. */
 export async function copyWard(
@@ -73,7 +76,7 @@ export async function badNight(
     const [left] = nodes;
     await ward.processes.start(...ward.parties.filter((party) => party !== left));
     await drain({ ...ward, parties: ward.parties.filter((party) => party !== left) });
-    const verdict = await judgeWorld(ward.layout);
+    const verdict = await judgeWorld(ward.layout, OPENED);
     return reportsOf(harms, ward.said, 'all of it in one night', verdict, told);
   } finally {
     await ward.end();
@@ -99,7 +102,7 @@ export async function olderLog(
     harm.act();
     await ward.processes.start(...ward.parties);
     await drain(ward);
-    const verdict = await judgeOpenedAndCounted(ward.layout);
+    const verdict = await judgeServers(ward.layout, OPENED);
     return reportsOf([harm], ward.said, 'gateway log cut short: readings', verdict, told);
   } finally {
     await ward.end();

@@ -77,24 +77,13 @@ export async function tryRefusals(
   harming: Harming,
   share: number,
   told: (report: DamageReport) => void,
-): Promise<DamageReport[]> {
+): Promise<void> {
   const logs = readdirSync(join(harming.world, 'gateway/logs'));
   const { uniform } = lotsOf(harming.seed, 'refusals');
   const those = refusals(logs.find((name) => name.endsWith('.log'))!).filter(
     () => uniform() < share,
   );
-  const reports: DamageReport[] = [];
-  const work = those.values();
-  const oneByOne = async (): Promise<void> => {
-    for (const refusal of work) {
-      const report = await tryRefusal(harming, refusal);
-      reports.push(report);
-      told(report);
-    }
-  };
-  // As many as the machine has cores left for, in all probability.
-  await Promise.all([oneByOne(), oneByOne()]);
-  return reports;
+  for (const refusal of those) told(await tryRefusal(harming, refusal));
 }
 
 async function tryRefusal(

@@ -9,10 +9,10 @@ import { serverFolder } from '../world/world-folder.ts';
 import type { CampaignParty, Layout } from './campaign-world.ts';
 import { drain } from './campaign.ts';
 import type { DamageReport } from './damage-report.ts';
-import { judgeWorld, judgeOpenedAndCounted } from './findings.ts';
+import { judgeServers, judgeWorld } from './findings.ts';
 import { flipBit, lotsOf } from './harm.ts';
 import type { Ward } from './kills.ts';
-import { copyWard } from './night.ts';
+import { copyWard, OPENED } from './night.ts';
 import type { Harming } from './refusals.ts';
 import { isClean } from './verdict.ts';
 
@@ -50,7 +50,7 @@ export async function bitRot(
     rmSync(store, { recursive: true });
     await ward.processes.start(server, ...ward.parties.filter(({ kind }) => kind === 'node'));
     await drain(ward);
-    const verdict = await judgeWorld(ward.layout);
+    const verdict = await judgeWorld(ward.layout, OPENED);
     report({
       damage: `store of ${server.name} moved away`,
       outcome: isClean(verdict) ? 'withstood' : 'WRONG',
@@ -75,7 +75,7 @@ async function asked(
   };
   const unable = await ward.processes.start(server).then(() => undefined, refusalOf);
   if (unable !== undefined) return named('refused', unable);
-  const answer = await judgeOpenedAndCounted(ward.layout).catch(refusalOf);
+  const answer = await judgeServers(ward.layout, OPENED).catch(refusalOf);
   if (typeof answer === 'string') return named('named', `${answer}\n${spoken()}`);
   if (!isClean(answer))
     return { outcome: 'WRONG', said: `a wrong number: ${JSON.stringify(answer)}` };

@@ -20,8 +20,8 @@ export interface NodeFound {
   readonly inLog: Iterable<number>;
   /** What `stats` says of its stay. */
   readonly statistic: { readonly count: number; readonly sumTenths: number };
-  /** What `open` says: seconds since the campaign's first, tenths. */
-  readonly opened: Iterable<readonly [second: number, tenths: number]>;
+  /** What `open` says: seconds since the campaign's first, tenths. Undefined where nobody asked. */
+  readonly opened: Iterable<readonly [second: number, tenths: number]> | undefined;
 }
 
 /** Readings, but for `acknowledgedFrames`. */
@@ -97,6 +97,7 @@ function judgeStatistic({ node, statistic }: NodeFound, kept: ReadonlySet<number
 }
 
 function judgeOpened({ node, opened }: NodeFound, acknowledged: ReadonlySet<number>) {
+  if (opened === undefined) return { twiceInOpen: 0, wrongInOpen: 0, missingInOpen: 0 };
   const seen = new Set<number>();
   let [twiceInOpen, wrongInOpen] = [0, 0];
   for (const [second, value] of opened) {
