@@ -7,7 +7,7 @@ import { UserError } from '@vitalshare/edge/command/node';
 import type { Disk, DiskFile } from './disk.ts';
 import { type LogTools, MaskedLog } from './masked-log.ts';
 import { scanProgress } from './scan-progress.ts';
-import { scanLog, type Scanned, type ScanOptions } from './scan.ts';
+import { scanLog, type Scanned, type ScanOptions, type ScanPoint } from './scan.ts';
 
 const LOG_FILE = /^([0-9a-f]{32})\.log$/;
 
@@ -21,7 +21,12 @@ export const fileOfLog = (log: string): string => `${log}.log`;
 /** By rising time of creation. Throws UserError on damage: what to do is the operator's choice. */
 export async function openLogs(
   disk: Disk,
-  options: Omit<ScanOptions, 'log' | 'read'>,
+  options: Omit<ScanOptions, 'log' | 'read' | 'from'> & {
+    /** Where to go on in each log, asked when the files are known; undefined: from its beginning. */
+    readonly from?: (
+      files: ReadonlyMap<string, DiskFile>,
+    ) => Promise<ReadonlyMap<string, ScanPoint> | undefined>;
+  },
   tools: LogTools,
   say: (sentence: string) => void,
 ): Promise<KnownLog[]> {
@@ -34,10 +39,15 @@ export async function openLogs(
     files.push({ log, file });
     allBytes += await file.size();
   }
+  const { from, ...scanning } = options;
+  const points = await from?.(new Map(files.map(({ log, file }) => [log, file])));
+  for (const { bytes } of points?.values() ?? []) allBytes -= bytes;
   const read = scanProgress(allBytes, tools.clock, say);
   const known: KnownLog[] = [];
   for (const { log, file } of files) {
-    const scan = () => scanLog(file, { ...options, log, read });
+    const point = points?.get(log);
+    const scan = () =>
+      scanLog(file, { ...scanning, log, read, ...(point === undefined ? {} : { from: point }) });
     const scanned = await scanOrExplain(scan, fileOfLog(log));
     const { head, bytes, time, index } = scanned;
     known.push({ log: new MaskedLog({ log, file, head, bytes, time, index }, tools), scanned });
