@@ -40,7 +40,20 @@ module.exports = {
       name: 'gateway-cannot-derive',
       severity: 'error',
       from: { path: '^gateway/', pathNot: tests },
-      to: { path: '^edge/sharing/(derive|zero|random)\\.ts$', reachable: true },
+      to: { path: '^edge/sharing/(derive|zero|random|repair)\\.ts$', reachable: true },
+    },
+    {
+      name: 'only-data-servers-repair',
+      comment: 'What interpolates at a server is nobody else’s, and leads to nothing that opens.',
+      severity: 'error',
+      from: { path: '^(cloud-sink/(reader|messages)|edge/sharing/open\\.ts)', pathNot: tests },
+      to: { path: '^edge/sharing/repair\\.ts$', reachable: true },
+    },
+    {
+      name: 'repair-cannot-open',
+      severity: 'error',
+      from: { path: '^edge/sharing/repair\\.ts$' },
+      to: { path: '^edge/sharing/(open|decode)\\.ts$', reachable: true },
     },
     {
       name: 'rooms-by-their-doors',

@@ -53,6 +53,13 @@ describe('the floors', () => {
       `import '../reader/planted-between.ts';`,
     ],
     ['gateway-cannot-derive', 'gateway/planted3.ts', `import '@vitalshare/edge/sharing/derive';`],
+    ['gateway-cannot-derive', 'gateway/planted9.ts', `import '@vitalshare/edge/sharing/repair';`],
+    [
+      'only-data-servers-repair',
+      'cloud-sink/reader/planted10.ts',
+      `import '@vitalshare/edge/sharing/repair';`,
+    ],
+    ['repair-cannot-open', 'edge/sharing/repair.ts', `import './commitment-planted.ts';`],
     ['rooms-by-their-doors', 'gateway/planted4.ts', `import '../edge/vital/vital.ts';`],
     [
       'no-test-help-in-the-product',
@@ -65,7 +72,9 @@ describe('the floors', () => {
 
   beforeAll(() => {
     copy = copyHouse();
+    // An offence may stand in a file that is there already.
     for (const [, file, text] of planted) writeFileSync(join(copy, file), `${text}\n`);
+    writeFileSync(join(copy, 'edge/sharing/commitment-planted.ts'), `import './open.ts';\n`);
     writeFileSync(
       join(copy, 'cloud-sink/reader/planted-between.ts'),
       `import '@vitalshare/edge/sharing/open';\n`,

@@ -105,6 +105,17 @@ export const SUMMARY_BLOCKS_PENDING_MAX = 2_048;
  */
 export const COMMIT_EVERY_MS = 20_000;
 
+/** Damaged values that wait to be mended: beyond it the store as a whole is made again from the log. */
+export const DAMAGES_MAX = 256;
+/** How a mender that could not mend tries again: the log host may come back, or peers do it. */
+export const MEND_AGAIN_MS = 60_000;
+/** So many tries without a connection to the log host, ten minutes, and the other servers are asked. */
+export const MEND_LOG_TRIES_MAX = 10;
+/** The background scrub: a 100 GB store in 14 days at 1 % of one core. */
+export const SCRUB_BYTES_A_SECOND = 80_000;
+/** How much it reads between two pauses. */
+export const SCRUB_STEP_BYTES = 80_000;
+
 /** How a data server asks a log host again after a failure: doubling between these. */
 export const FOLLOW_BACKOFF_MS_MIN = 250;
 export const FOLLOW_BACKOFF_MS_MAX = 10_000;
@@ -123,6 +134,23 @@ export const REQUEST_BYTES_MAX = 512 * 1024;
 export const REQUEST_MS_MAX = 30_000;
 /** Questions under way; each holds some 0.5 MB, 4 MB where it asks for eight vital signs. */
 export const ASKED_AT_ONCE_MAX = 32;
+/** Of these of one key: one admitted asker leaves the others half. */
+export const ASKED_PER_KEY_AT_ONCE_MAX = 16;
+/** Questions of one key: 400 groups of one command, or a day's waveforms in windows, in one minute. */
+export const QUESTIONS_PER_MINUTE_MAX = 1_200;
+export const QUESTIONS_BURST = 1_200;
+/**
+ * Requests of one address that no admitted key signed: heads, health and what was refused. 40 readers that
+ * wait for a snapshot, five looks a second each; a flood is refused before its body is read.
+ */
+export const STRANGER_REQUESTS_PER_SECOND_MAX = 200;
+export const STRANGER_BURST = 1_000;
+/** Addresses whose rate is remembered; a crowd beyond shares one. */
+export const ADDRESSES_MAX = 1_024;
+/** Sockets at once: askers, their retries and whoever looks at the head. */
+export const HTTP_CONNECTIONS_MAX = 1_024;
+/** A server this far behind the host of its log answers about the past: not ready. */
+export const READY_LAG_SECONDS_MAX = 60;
 /** Threads that scan: each takes some 45 MB, and a server is to stay below 300 MB. */
 export const SCAN_THREADS_MAX = 3;
 /** How long a server waits for the log to reach a snapshot. [PROTO-13] */
@@ -131,3 +159,9 @@ export const BEHIND_WAIT_MS = 10_000;
 export const HISTORY_BYTES_MAX = 8 * 1024 * 1024;
 /** Tags in one reply: 1.5 MB. */
 export const TAGS_MAX = 65_536;
+
+/**
+ * Lost values one server may have rebuilt by another in a minute: each costs the helper some 30 ms, most
+ * of it for sealing, so one that has gone bad takes an eighth of a core. All of DAMAGES_MAX take two.
+ */
+export const REPAIRS_A_MINUTE_MAX = 240;

@@ -74,6 +74,12 @@ export const RESEND_MS_MAX = 60_000;
 export const JOURNAL_BYTES_MAX = 2 ** 26;
 /** Offers that wait for a disk that does not answer: never more memory than a full journal's bytes. */
 export const OFFERS_WAITING_MAX = 1_024;
+/** What a node whose disk is full keeps in memory instead: two hours of one ECG lead at 500 Hz. */
+export const SPARE_BYTES_MAX = 8 * 2 ** 20;
+/** Gaps a node remembers by name; beyond it they are counted only. */
+export const GAPS_KEPT_MAX = 64;
+/** Nothing settled for so long with a full window: new frames are sent once as they come, to be seen. */
+export const LIVE_STALL_MS = 2_000;
 /** A journal file is not written anew for less: one rewrite of at most half per megabyte settled. */
 export const JOURNAL_COMPACT_BYTES_MIN = 2 ** 20;
 /** A broker that accepts the socket and says nothing is given up after this. */

@@ -13,6 +13,9 @@ import {
   type Call,
   type Command,
   integerOption,
+  isLogJson,
+  LOG_OPTION,
+  saying,
   textOption,
   UserError,
 } from '@vitalshare/edge/command/node';
@@ -24,7 +27,10 @@ import {
   type Party,
   urlAt,
 } from '@vitalshare/edge/keys/node';
+import type { Say } from '@vitalshare/edge/operations';
+import { collectDefaultMetrics } from 'prom-client';
 import { type Gateway, type GatewayOptions, ListenError, startGateway } from './gateway.ts';
+import { CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX } from './limits.ts';
 import { nodeDisk } from './log/node-disk.ts';
 import { pageOf } from './page.ts';
 import type { Place } from './port-probe.ts';
@@ -41,6 +47,10 @@ masked-frame log the data servers follow. Readings leave it masked only.
                     addresses.json, keys.json; the log goes to its logs/
   --port <n>        port of the page, instead of that of addresses.json
   --mqtt-port <n>   port of the broker, likewise
+  --connections-per-address <n>
+                    MQTT connections one address may have (2048): more where a
+                    bridge brings in a larger ward
+  --log json        what it says as one JSON object a line on stderr
   --json            print the ready line as JSON
 
 Stop it with Ctrl-C (SIGINT) or SIGTERM.
@@ -55,7 +65,9 @@ export const command: Command = {
     dir: { type: 'string' },
     port: { type: 'string' },
     'mqtt-port': { type: 'string' },
+    'connections-per-address': { type: 'string' },
     json: { type: 'boolean' },
+    ...LOG_OPTION,
   },
   positionalsMax: 0,
   run,
@@ -71,7 +83,15 @@ async function run(call: Call): Promise<number> {
   const { listen = HTTP, mqtt = MQTT } = party.addresses;
   const http = { ...listen, port: integerOption(call, 'port', listen.port, 0, 65_535) };
   const broker = { ...mqtt, port: integerOption(call, 'mqtt-port', mqtt.port, 0, 65_535) };
-  const options = gatewayOptions(folder, party);
+  const connectionsPerAddressMax = integerOption(
+    call,
+    'connections-per-address',
+    CONNECTIONS_PER_ADDRESS_MAX,
+    1,
+    CONNECTIONS_MAX,
+  );
+  const say = saying(call, 'gateway', () => Date.now());
+  const options = { ...gatewayOptions(folder, party, say), connectionsPerAddressMax };
   const unlock = lockFolder(folder, 'gateway', 'a gateway');
   try {
     const starting = explained(http, broker, () =>
@@ -81,15 +101,22 @@ async function run(call: Call): Promise<number> {
     const gateway = await Promise.race([starting, stopped]);
     if (gateway === undefined) return 0;
     sayReady(call.values['json'] === true, gateway, http, broker);
+    if (isLogJson(call))
+      say('the gateway listens.', { event: 'ready', fields: { log: gateway.log } });
     await stopped;
     await gateway.close();
+    if (isLogJson(call)) say('the gateway has stopped.', { event: 'stopped' });
     return 0;
   } finally {
     unlock();
   }
 }
 
-function gatewayOptions(folder: string, party: Party): Omit<GatewayOptions, 'http' | 'mqtt'> {
+function gatewayOptions(
+  folder: string,
+  party: Party,
+  say: Say,
+): Omit<GatewayOptions, 'http' | 'mqtt'> {
   const { identity, configuration } = party;
   const { dataServers } = configuration;
   const addresses = party.addresses.dataServers;
@@ -107,7 +134,8 @@ function gatewayOptions(folder: string, party: Party): Omit<GatewayOptions, 'htt
       const timer = setInterval(tick, ms);
       return () => clearInterval(timer);
     },
-    say: (sentence) => process.stderr.write(`gateway: ${sentence}\n`),
+    ...{ say, monotonicMs: () => performance.now() },
+    measureProcess: (register) => collectDefaultMetrics({ register }),
   };
 }
 

@@ -55,7 +55,7 @@ describe('a frame', () => {
     expect((await bench.status()).counters).toMatchObject({ accepted: 1, duplicate: 0 });
   });
 
-  it('sent again is acknowledged again and stored once, over a restart too [WIRE-15]', async () => {
+  it('failure 10: replay, double count, batch mismatch: sent again it is acknowledged again and stored once, over a restart too [WIRE-15]', async () => {
     const { bench, node } = await ward();
     const bytes = node.sealed(1, 1, frameOf(bench));
     await node.send(bytes);

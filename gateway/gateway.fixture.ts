@@ -59,6 +59,7 @@ export class Bench {
     tags: [],
   });
   readonly said: string[] = [];
+  monotonicMs = (): number => performance.now();
   gateway: Gateway | undefined;
   readonly files: NodeFiles;
   page: () => Promise<Page> = () => Promise.resolve(new Map());
@@ -106,6 +107,7 @@ export class Bench {
         this.#timers.push(run);
         return () => undefined;
       },
+      monotonicMs: () => this.monotonicMs(),
       say: (sentence) => this.said.push(sentence),
     });
     return this.gateway;
@@ -183,6 +185,7 @@ export interface GatewayStatus {
   readonly nodes: readonly {
     readonly node: string;
     readonly connected: boolean;
+    readonly missing: number;
     readonly refused: Readonly<Record<string, { count: number }>>;
   }[];
 }

@@ -3,6 +3,7 @@
  * the broker, so that no frame arrives before there is something to make it durable.
  */
 import type { GatewayKeys, Party } from '@vitalshare/edge/keys/node';
+import type { Say } from '@vitalshare/edge/operations';
 import type { FastifyInstance } from 'fastify';
 import { type Broker, startBroker } from './broker/broker.ts';
 import type { RefusalReason } from './broker/refusal.ts';
@@ -23,7 +24,10 @@ import {
 import { Hub } from './live/hub.ts';
 import { statusOf } from './live/status.ts';
 import type { Disk } from './log/disk.ts';
+import { DiskWatch } from './log/disk-watch.ts';
 import type { LogTools, MaskedLog } from './log/masked-log.ts';
+import { Metrics } from './operations/metrics.ts';
+import { missingOf } from './operations/readiness.ts';
 import type { Page } from './page.ts';
 import { type Place, probePort } from './port-probe.ts';
 import { type NodeFiles, Registry } from './registry/registry.ts';
@@ -46,7 +50,12 @@ export interface GatewayOptions {
   readonly tools: LogTools;
   readonly random: (lengthBytes: number) => Uint8Array;
   readonly every: (ms: number, run: () => void) => () => void;
-  readonly say: (sentence: string) => void;
+  readonly say: Say;
+  /** A clock that only rises, for durations and rates. */
+  readonly monotonicMs: () => number;
+  readonly connectionsPerAddressMax?: number;
+  /** Adds what is measured of the process itself. */
+  readonly measureProcess?: (registry: Metrics['registry']) => void;
   readonly headWaitMs?: number;
 }
 
@@ -69,15 +78,20 @@ export class ListenError extends Error {
 }
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { tools, random, say } = options;
+  const { random, say, monotonicMs } = options;
+  const metrics = new Metrics(monotonicMs);
+  const tools = { ...options.tools, timing: metrics };
   await probe('http', options.http);
   await probe('mqtt', options.mqtt);
   // Before the log: a start that damage refuses must not leave a run record behind.
   const anchors = await Anchors.open(await options.home.open(ANCHORS_FILE));
-  const started = await startLog(options);
+  const started = await startLog({ ...options, tools });
   const once = sayOnce(say);
-  const failed = (error: unknown): void => once(`an error in the gateway: ${causeOf(error)}`);
-  const registry = new Registry(options.nodes, (node, error) => once(damagedText(node, error)));
+  const failed = (error: unknown): void =>
+    once(`an error in the gateway: ${causeOf(error)}`, { event: 'internal', level: 'error' });
+  const registry = new Registry(options.nodes, (node, error) =>
+    once(damagedText(node, error), { event: 'node-file', level: 'error' }),
+  );
   await registry.loadAll();
   const hub = new Hub(tools.clock);
   for (const entry of registry.known.values()) hub.enter(entry);
@@ -93,11 +107,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const stays = new Stays(started.announced);
   const ingest = new Ingest({
     ...{ window, tags, anchors, bins, keys, log, answers, counters, clock: tools.clock },
+    timing: metrics,
     stays,
     watcher: hub,
     entryOf: (node) => registry.get(node),
   });
-  const http = await listenHttp(options, started, { hub, counters, failed });
+  const stopped = new AbortController();
+  const isClosing = (): boolean => stopped.signal.aborted;
+  metrics.measure({ hub, counters, log, window, broker: () => broker });
+  options.measureProcess?.(metrics.registry);
+  const missing = () =>
+    missingOf({
+      ...{ log, isBrokerListening: broker !== undefined, isClosing: isClosing() },
+      ...started.servers(),
+    });
+  const http = await listenHttp(options, started, { hub, counters, failed, metrics, missing });
   try {
     broker = await startBroker({
       ...options.mqtt,
@@ -106,14 +130,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       refused: (reason, node) => noteRefusal(registry, hub, counters, reason, node),
       failed,
       connected: (node, is) => noteConnection(registry, hub, node, is),
+      ...{ clock: monotonicMs, sleep: (ms) => tools.sleep(ms) },
+      slowed: (delayMs) => metrics.slowed(delayMs),
+      ...(options.connectionsPerAddressMax && {
+        connectionsPerAddressMax: options.connectionsPerAddressMax,
+      }),
     });
   } catch (error) {
     await http.close();
     throw new ListenError('mqtt', error);
   }
   const standing = broker;
-  const stopped = new AbortController();
-  const stopBeat = options.every(LIVE_BEAT_MS, () => hub.beat());
+  const disk = new DiskWatch(log, say);
+  const stopBeat = options.every(LIVE_BEAT_MS, () => {
+    hub.beat();
+    disk.tick();
+    standing.tick();
+  });
   const stopBins = options.every(BINS_TICK_MS, () => bins.tick());
   const stopCheckpoints = options.every(CHECKPOINT_TICK_MS, () =>
     started.checkpoints?.tick(stays.announced),
@@ -121,7 +154,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let refreshing: Promise<void> | undefined;
   const stopRefresh = options.every(REGISTRY_REFRESH_MS, () => {
     refreshing ??= refresh(registry, hub, standing)
-      .catch((error: unknown) => once(unreadText(error)))
+      .catch((error: unknown) => once(unreadText(error), { event: 'node-files', level: 'error' }))
       .finally(() => (refreshing = undefined));
   });
   const caughtUp = started.catchUp(stopped.signal);
@@ -171,10 +204,17 @@ async function probe(door: ListenError['door'], place: Place): Promise<void> {
 async function listenHttp(
   options: GatewayOptions,
   started: StartedLog,
-  { hub, counters, failed }: Pick<HttpParts, 'hub' | 'failed'> & { readonly counters: Counters },
+  {
+    counters,
+    ...parts
+  }: Pick<HttpParts, 'hub' | 'failed' | 'metrics' | 'missing'> & {
+    readonly counters: Counters;
+  },
 ): Promise<FastifyInstance> {
-  const status = () => statusOf({ hub, counters, started, nowMs: options.tools.clock() });
-  const http = makeHttp({ hub, failed, logs: started.logs, status, page: options.page });
+  const { tools, page } = options;
+  const status = () => statusOf({ hub: parts.hub, counters, started, nowMs: tools.clock() });
+  const sleep = (ms: number): Promise<void> => tools.sleep(ms);
+  const http = makeHttp({ ...parts, logs: started.logs, status, page, sleep });
   try {
     await http.listen(options.http);
   } catch (error) {

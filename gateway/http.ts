@@ -5,7 +5,7 @@
  *   GET /live                        Server-Sent Events (live/feed.ts)
  *   GET /status.json                 counters, beds, nodes, the log
  *   GET /logs, /log/<log>?from&wait  PROTOCOL.md, serving the log
- *   GET /healthz
+ *   GET /healthz, /readyz, /metrics   operations/routes.ts
  *
  * Whatever shows readings answers to a local name only: a page of another site that points a name of
  * its own at this address (DNS rebinding) is refused by its Host header.
@@ -17,11 +17,15 @@ import {
   ProblemError,
   problemJson,
 } from '@vitalshare/cloud-sink/messages';
+import type { Missing } from '@vitalshare/edge/operations';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { LivePage } from './live/audience.ts';
 import type { Hub } from './live/hub.ts';
 import type { MaskedLog } from './log/masked-log.ts';
+import { limitHttp } from './operations/http-limits.ts';
+import type { Metrics } from './operations/metrics.ts';
+import { addHealthRoutes, addMetricsRoute, countRequests } from './operations/routes.ts';
 import type { Page } from './page.ts';
 
 export interface HttpParts {
@@ -29,6 +33,9 @@ export interface HttpParts {
   readonly logs: ReadonlyMap<string, MaskedLog>;
   readonly status: () => unknown;
   readonly page: () => Promise<Page>;
+  readonly missing: () => Missing[];
+  readonly metrics: Metrics;
+  readonly sleep: (ms: number) => Promise<void>;
   /** An error of ours: the client is told that there was one, the operator which. */
   readonly failed: (error: unknown) => void;
 }
@@ -39,11 +46,15 @@ export function makeHttp(parts: HttpParts): FastifyInstance {
   http.setNotFoundHandler((_request, reply) =>
     answerProblem(reply, new ProblemError('not-found', 'nothing is served at this address')),
   );
-  http.get('/healthz', () => ({ ok: true }));
+  const { metrics, sleep } = parts;
+  limitHttp(http, { nowMs: metrics.nowMs, sleep, limited: (limit) => metrics.limited(limit) });
+  countRequests(http, metrics);
+  addHealthRoutes(http, parts.missing);
   addLogRoutes(http, parts.logs);
   http.register((ward, _options, done) => {
     ward.addHook('onRequest', localNamesOnly);
-    ward.get('/live', (_request, reply) => streamLive(reply, parts.hub));
+    addMetricsRoute(ward, metrics);
+    ward.get('/live', (_request, reply) => streamLive(reply, parts));
     ward.get('/status.json', (_request, reply) =>
       reply.header('cache-control', 'no-store').send(parts.status()),
     );
@@ -83,7 +94,7 @@ function addLogRoutes(http: FastifyInstance, logs: ReadonlyMap<string, MaskedLog
   );
 }
 
-function streamLive(reply: FastifyReply, hub: Hub): void {
+function streamLive(reply: FastifyReply, { hub, metrics }: HttpParts): void {
   reply.hijack();
   const { raw } = reply;
   const page: LivePage = {
@@ -99,7 +110,9 @@ function streamLive(reply: FastifyReply, hub: Hub): void {
   raw.on('close', () => {
     hub.audience.remove(page);
   });
-  if (!hub.watch(page)) raw.end();
+  if (hub.watch(page)) return;
+  metrics.limited('pages');
+  raw.end();
 }
 
 async function sendAsset(reply: FastifyReply, page: () => Promise<Page>, name: string) {

@@ -7,6 +7,11 @@
 
 /** Connections at once: a ward has tens of nodes; more would only be held to exhaust memory. */
 export const CONNECTIONS_MAX = 4_096;
+/**
+ * Of these from one address: half, so that no host shuts out the others. 1,000 nodes may come through one
+ * address (`up`, a bridge) twice over; \`--connections-per-address\` says otherwise.
+ */
+export const CONNECTIONS_PER_ADDRESS_MAX = 2_048;
 /** A stranger holds a socket this long before it must have said who it is. */
 export const CONNECT_TIMEOUT_MS = 5_000;
 /** Bytes a stranger can make us hold: a CONNECT is a name, a password and little else. */
@@ -19,6 +24,17 @@ export const PACKET_OVERHEAD_BYTES = 256;
 export const DRAIN_TIMEOUT_MS = 10_000;
 /** Packets sent before CONNACK: a hasty client's first frames [WIRE-16], nothing more. */
 export const EARLY_PACKETS_MAX = 64;
+/**
+ * Frames a second of one node, and how many at once: one node cannot take the gateway from the others. It
+ * is slowed, never refused. What it kept for an hour at ten frames a second is in after 7 s.
+ */
+export const NODE_FRAMES_PER_SECOND_MAX = 4_000;
+export const NODE_FRAMES_BURST = 8_000;
+/** The same in bytes: an hour of twelve leads at 500 Hz is 43 MB, in within 1 s. */
+export const NODE_BYTES_PER_SECOND_MAX = 16 * 2 ** 20;
+export const NODE_BYTES_BURST = 32 * 2 ** 20;
+/** A PUBACK waits so long for the disk; then the socket is read on without it, and the page stays live. */
+export const PUBACK_HOLD_MS_MAX = 2_000;
 /** Levels of a topic: ours have three. Deeper ones only cost the matcher time. */
 export const TOPIC_LEVELS_MAX = 8;
 
@@ -37,6 +53,8 @@ export const NODE_FILE_BYTES_MAX = 16_384;
 
 /** A clock that runs ahead further than this is wrong, not early (WIRE.md, outcomes). */
 export const FUTURE_MS_MAX = 120_000;
+/** Copies of one frame that wait for it to be durable: a node that reconnects has one or two on their way. */
+export const COPIES_WAITING_MAX = 8;
 /** [WIRE-12] Ranges of each kind in an answer. */
 export const ANSWER_RANGES_MAX = 32;
 
@@ -59,6 +77,11 @@ export const CLOSE_WAIT_MS = 2_000;
 
 /** Records waiting for a disk that does not answer. Beyond it nodes are sent away and keep theirs. */
 export const LOG_QUEUE_BYTES_MAX = 64 * 2 ** 20;
+/**
+ * What each of them counts beside its bytes: promises, places and a packet that wait with it. 64,000 frames
+ * of 1,000 nodes with a full window each fit.
+ */
+export const LOG_QUEUE_RECORD_BYTES = 1_024;
 /** First and longest pause before a failed append is written again. */
 export const LOG_RETRY_MS_MIN = 100;
 export const LOG_RETRY_MS_MAX = 5_000;
@@ -93,6 +116,21 @@ export const TAGS_WAIT_MS = 30_000;
 /** An answer of a data server about tags or heads. */
 export const SERVER_ANSWER_BYTES_MAX = 16 * 2 ** 20;
 
+// HTTP (gateway/http.ts, gateway/operations).
+
+/** Sockets of pages, followers and scrapers: 64, 256 and room for those that come and go. */
+export const HTTP_CONNECTIONS_MAX = 1_024;
+/** Requests of one address for pages, status and metrics: a screen needs some ten at its start. */
+export const HTTP_PAGE_PER_SECOND_MAX = 100;
+export const HTTP_PAGE_BURST = 400;
+/** … and for the log: 16 followers of one machine, each woken by every batch of a busy disk. */
+export const HTTP_LOG_PER_SECOND_MAX = 1_000;
+export const HTTP_LOG_BURST = 2_000;
+/** A follower that asks faster waits so long at most. */
+export const HTTP_WAIT_MS_MAX = 2_000;
+/** Addresses whose rate is remembered; a crowd beyond shares one. */
+export const HTTP_ADDRESSES_MAX = 1_024;
+
 // Live feed (gateway/live).
 
 /** Pages watching at once. */
@@ -105,6 +143,10 @@ export const LIVE_BUFFER_BYTES_MAX = 2 * 2 ** 20;
 export const LIVE_TRACE_AGE_MS_MAX = 30_000;
 /** A page knows that it lost the gateway when this beat is missing. */
 export const LIVE_BEAT_MS = 1_000;
+/** A node that says nothing for less is between two frames, or its network hesitates. */
+export const SILENCE_MS_MIN = 10_000;
+/** … and for so long where its usual step is not known yet: it connected and said nothing, or once. */
+export const SILENCE_FIRST_MS = 60_000;
 /** Refusals shown at a bed: the newest of each reason. */
 export const REFUSALS_KEPT_MAX = 16;
 

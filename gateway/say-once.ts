@@ -1,13 +1,14 @@
 /** What happens again and again is told to the operator once. */
+import type { Say } from '@vitalshare/edge/operations';
 import { NODES_MAX } from './limits.ts';
 
 /** At most as many sentences as there can be nodes. */
-export function sayOnce(say: (sentence: string) => void): (sentence: string) => void {
+export function sayOnce(say: Say): Say {
   const said = new Set<string>();
-  return (sentence) => {
+  return (sentence, about) => {
     if (said.size >= NODES_MAX || said.has(sentence)) return;
     said.add(sentence);
-    say(sentence);
+    say(sentence, about);
   };
 }
 

@@ -9,6 +9,7 @@
 import type { GatewayKeys, Party } from '@vitalshare/edge/keys/node';
 import { verifier } from '@vitalshare/edge/identity/node';
 import { fromBase64Url } from '@vitalshare/edge/seal';
+import type { Say } from '@vitalshare/edge/operations';
 import type { MaskKeys } from '@vitalshare/edge/sharing';
 import type { Stay } from '@vitalshare/cloud-sink/messages';
 import { HEAD_RETRY_MS, HEAD_WAIT_MS, LOGS_SAID_FROM } from './limits.ts';
@@ -42,7 +43,7 @@ export interface StartLogOptions {
   readonly tools: LogTools;
   readonly random: (lengthBytes: number) => Uint8Array;
   /** Something the operator should know, in one sentence. */
-  readonly say: (sentence: string) => void;
+  readonly say: Say;
   readonly headWaitMs?: number;
 }
 
@@ -59,6 +60,8 @@ export interface StartedLog {
   readonly cells: CountedCells;
   /** Undefined where there is no place for them. */
   readonly checkpoints: Checkpoints | undefined;
+  /** Data servers that said what they know of the logs, and how many are needed [S1]. */
+  readonly servers: () => { readonly answered: number; readonly needed: number };
   /** Asks again those that did not answer, until enough did or `stopped`; then nothing runs on. */
   catchUp(stopped: AbortSignal): Promise<void>;
 }
@@ -97,7 +100,8 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
   const newest = known.at(-1);
   const continued =
     newest !== undefined && mayContinue(newest, recovery, party) ? newest : undefined;
-  if (newest !== undefined && continued === undefined) say(whyNew(newest, recovery, party));
+  if (newest !== undefined && continued === undefined)
+    say(whyNew(newest, recovery, party), { event: 'new-log' });
 
   const follows =
     newest === undefined ? [] : [{ log: newest.log.log, position: newest.log.head.position }];
@@ -113,7 +117,8 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
   const logs = new Map(
     [...known.map(({ log: each }) => each), log].map((each) => [each.log, each]),
   );
-  if (logs.size >= LOGS_SAID_FROM) say(tooManyText(logs.size));
+  if (logs.size >= LOGS_SAID_FROM)
+    say(tooManyText(logs.size), { event: 'many-logs', level: 'warn' });
   return {
     ...{ log, logs, run, maskKeys, window, tags, cells },
     checkpoints:
@@ -125,6 +130,10 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
           })
         : undefined,
     announced: continued?.scanned.stays ?? new Map<string, Stay>(),
+    servers: () => ({
+      answered: recovery.answered.size,
+      needed: party.configuration.threshold + 1,
+    }),
     catchUp: (stopped) => recovery.catchUp(stopped),
   };
 }
@@ -224,11 +233,12 @@ const unreadText = (error: unknown): string =>
 const tooManyText = (count: number): string =>
   `this folder holds ${count} logs, each read whole at every start and followed by every data server; start the data servers before the gateway, so that it continues its last log.`;
 
-function sayTorn(known: readonly KnownLog[], say: (sentence: string) => void): void {
+function sayTorn(known: readonly KnownLog[], say: Say): void {
   for (const { log, scanned } of known) {
     if (scanned.tornBytes === 0) continue;
     say(
       `the last append to log ${log.log.slice(0, 8)} was cut off by a crash (${scanned.tornBytes} bytes); nothing of it was acknowledged.`,
+      { event: 'torn-append', fields: { bytes: scanned.tornBytes } },
     );
   }
 }

@@ -12,6 +12,10 @@ export const FRAME_WAVE_BYTES_MAX = 48_000;
 export const CONNECT_WAIT_MS = 15_000;
 /** A recording file: record 100 has 2 MB; a day of twelve leads about 1 GB is not for a player. */
 export const RECORDING_BYTES_MAX = 512 * 1024 * 1024;
+/** Points of a calibration curve: makers print one a percent, 70 to 100. */
+export const CURVE_POINTS_MAX = 64;
+/** A replay says what it is, and by which curve its SpO₂ is, this often: a gateway that starts anew learns it. */
+export const STATUS_EVERY_MS = 60_000;
 
 // World (simulator/world).
 

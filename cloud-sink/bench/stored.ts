@@ -5,6 +5,7 @@
 import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CheckedStore } from '../data-server/checked-store.ts';
 import { Columns } from '../data-server/columns.ts';
 import { type Filled, fillStore } from '../data-server/fill-store.fixture.ts';
 import { computeMoments, type Moments, type MomentsPlan } from '../data-server/moments.ts';
@@ -15,11 +16,11 @@ const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class StoredShares {
   readonly #folder: string;
-  readonly #store: LmdbStore;
+  readonly #store: CheckedStore;
   readonly #filled: Filled;
   readonly #columns: Columns;
 
-  private constructor(folder: string, store: LmdbStore, filled: Filled) {
+  private constructor(folder: string, store: CheckedStore, filled: Filled) {
     this.#folder = folder;
     this.#store = store;
     this.#filled = filled;
@@ -29,7 +30,7 @@ export class StoredShares {
   /** With `gaps` the second vital sign is absent for 16 s of every 256. */
   static async fill(rows: number, { gaps = false } = {}): Promise<StoredShares> {
     const folder = mkdtempSync(join(tmpdir(), 'vitalshare-bench-'));
-    const store = new LmdbStore(folder);
+    const store = new CheckedStore(new LmdbStore(folder));
     const isPresent = (vital: number, slot: number) => !gaps || vital !== 3 || slot % 256 >= 16;
     return new StoredShares(
       folder,
@@ -47,7 +48,7 @@ export class StoredShares {
 
   /** Every chunk read and summed, as at the first question ever. */
   scan(pool?: WorkerPool): Promise<Moments> {
-    return computeMoments(new Columns(this.#store, pool), this.#plan(), breathe);
+    return computeMoments(new Columns(this.#store, { pool }), this.#plan(), breathe);
   }
 
   /** As a server answers that was asked before; the first call scans and keeps summaries. */

@@ -24,6 +24,8 @@ export interface FrameTarget {
   readonly stay: StayState;
   /** Of the frame in its log. */
   readonly position: number;
+  /** Only these chunks are filled; all where it is left out. */
+  readonly wants?: ((column: ColumnKey, number: number) => boolean) | undefined;
 }
 
 /** Readings kept, and readings whose cell was taken. */
@@ -58,7 +60,7 @@ function fillColumn(
   element: number,
   done: FrameApplied,
 ): Set<number> {
-  const { columns, stay, position } = target;
+  const { columns, stay, position, wants } = target;
   const key = keyOf(stay, [column.vital]);
   const filled = new Set<number>();
   let number = -1;
@@ -66,6 +68,10 @@ function fillColumn(
   for (let row = 0; row < column.rows; row++) {
     if (!isPresent(column.presence, row)) continue;
     const second = column.start + row;
+    if (wants?.(key, chunkOf(second)) === false) {
+      element++;
+      continue;
+    }
     if (chunkOf(second) !== number || !chunk) {
       number = chunkOf(second);
       chunk = columns.change(key, number);
@@ -101,7 +107,8 @@ function fillProducts(
   for (const { a, b } of frame.products) {
     const key = keyOf(target.stay, productVitals(frame, { a, b }));
     for (const second of presentBoth(frame.columns[a]!, frame.columns[b]!)) {
-      if (filled[a]!.has(second) && filled[b]!.has(second)) {
+      const isFilled = filled[a]!.has(second) && filled[b]!.has(second);
+      if (isFilled && target.wants?.(key, chunkOf(second)) !== false) {
         const chunk = target.columns.change(key, chunkOf(second));
         const [low, high] = [shares[2 * element]!, shares[2 * element + 1]!];
         putShare(chunk, second % CHUNK_SECONDS, low, high);
@@ -136,8 +143,8 @@ const keyOf = ({ log, number }: StayState, vitals: readonly number[]): ColumnKey
 });
 
 /** Codes of a product's two columns, a ≤ b: x·y is y·x wherever the frame put them. */
-function productVitals(
-  { columns }: MaskedFrame,
+export function productVitals(
+  { columns }: Pick<MaskedFrame, 'columns'>,
   { a, b }: Pick<MaskedProduct, 'a' | 'b'>,
 ): number[] {
   return [columns[a]!.vital, columns[b]!.vital].sort((x, y) => x - y);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeIdentity, signer } from '@vitalshare/edge/identity/node';
 import { utf8 } from '@vitalshare/edge/seal';
+import { findVital } from '@vitalshare/edge/vital';
 import { KIND, LogError } from '../messages/batch.ts';
 import { encodeGenesis } from '../messages/records.ts';
 import { Applier } from './apply.ts';
@@ -95,6 +96,57 @@ describe('a data server that is killed', () => {
   });
 });
 
+describe('failure 14: two readings with one timestamp, one lost', () => {
+  it('of two vital signs, two stays, two leads: all are kept', () => {
+    const log = new TestLog(makeWorld());
+    log.stay(1, 'bed-1').stay(2, 'bed-2');
+    log.frame(1, { 'heart-rate': column(T, [700]), spo2: column(T, [970]) });
+    log.frame(2, { 'heart-rate': column(T, [800]) });
+    const lead = (index: number) => ({
+      ...{ channel: 64, lead: index, unit: 1, startMicros: T * 1e6, rateMilliHz: 250_000 },
+      ...{ gain: 200, baseline: 0, count: 2, plaintext: new Uint8Array(6) },
+    });
+    // Two leads of one frame, and another frame from the same microsecond on.
+    log
+      .frame(1, {}, [lead(1), lead(2)])
+      .frame(1, {}, [lead(3)])
+      .commit();
+    const server = serverOn(log, new MemoryStore());
+    applyLog(server, log);
+    for (const [stay, vital] of [
+      [1, HEART_RATE],
+      [1, findVital('spo2')!.code],
+      [2, HEART_RATE],
+    ] as const) {
+      expect(shares(server, log, stay, vital).map(([second]) => second)).toEqual([T]);
+    }
+    const { counters } = server.books.log(log.name)!;
+    expect(counters).toMatchObject({ frames: 4, cells: 3, 'cell-taken': 0 });
+    expect(Object.keys(server.books.stay(1, 1)!.waveforms)).toEqual(['64.1', '64.2', '64.3']);
+  });
+
+  it('[PROTO-9] of one cell: the first in the log stays, the later one is counted, at every server', () => {
+    const world = makeWorld();
+    const log = new TestLog(world);
+    log.stay(1, 'bed-1');
+    log.frame(1, { 'heart-rate': column(T, [700, 710]) });
+    const first = log.commit();
+    log.frame(1, { 'heart-rate': column(T + 1, [999, 720]) }).commit();
+    for (const party of world.dataServers) {
+      const server = new Applier(party, new MemoryStore());
+      applyLog(server, log);
+      const state = server.books.log(log.name)!;
+      expect(state.counters).toMatchObject({ cells: 3, 'cell-taken': 1 });
+      const key = { log: state.index, stay: 1, vitals: [HEART_RATE] };
+      const { arrivals } = server.columns.read(key, Math.floor(T / 4_000))!;
+      expect(arrivals.map(({ position, slots }) => [position < first, slots])).toEqual([
+        [true, 2],
+        [false, 1],
+      ]);
+    }
+  });
+});
+
 describe('records a server passes over [PROTO-19]', () => {
   it('[SHARE-7] a counter that does not rise within a run; a new run counts anew', () => {
     const log = new TestLog(makeWorld());
@@ -133,7 +185,7 @@ describe('records a server passes over [PROTO-19]', () => {
 });
 
 describe('batches a server stops at', () => {
-  it('refuses a batch that does not continue the head it has', () => {
+  it('failure 10: replay, double count, batch mismatch: a batch that does not continue the head it has is refused', () => {
     const world = makeWorld();
     const log = new TestLog(world);
     const server = serverOn(log, new MemoryStore());

@@ -7,7 +7,9 @@
  *
  * A batch is applied in one turn of the event loop, so whoever reads sees it whole or not at all. A
  * commit takes everything that changed since the last one, cursor included: after a kill the log is
- * read again from there, and the same bytes give the same shares.
+ * read again from there, and the same bytes give the same shares. A commit that fails (a full disk)
+ * leaves all of it to the next one. A batch that needs a damaged chunk is not applied before the chunk
+ * is mended, nor any after it: of what is damaged the store has all up to the books' position.
  */
 import { concatBytes, constantTimeEqual, fromHex, toHex } from '@vitalshare/edge/seal';
 import { COMMIT_BYTES_MAX, COMMIT_CHUNKS_MAX } from '../limits.ts';
@@ -23,12 +25,31 @@ import { Books } from './books.ts';
 import { Columns } from './columns.ts';
 import { binsPut } from './apply-bins.ts';
 import { applyFrame } from './apply-frame.ts';
-import { frameKey, runKey, tagsKey } from './keys.ts';
+import { checkFrames } from './check-frames.ts';
+import { decodeChunk } from './chunk.ts';
+import { type ByPeers, chunkOf, type Damage, Damages } from './damages.ts';
+import { batchKey, type ColumnKey, frameKey, runKey, stayKey, tagsKey } from './keys.ts';
 import { Runs, type ServerParty } from './runs.ts';
 import type { ScanPool } from './scan-pool.ts';
 import { frameSpan } from './spans.ts';
 import { type LogState, newStay, type StayState } from './state.ts';
 import type { Put, Store } from './store.ts';
+import { chunkBooks, emptyTally, tally } from './tally.ts';
+
+/** What a damaged value made again needs (`rebuild.ts`); the books are applied whole. */
+export interface Only {
+  /** The server's number of the log. */
+  readonly index: number;
+  readonly wantsFrame: (frame: MaskedFrame) => boolean;
+  readonly wantsChunk: (column: ColumnKey, number: number) => boolean;
+}
+
+export interface ApplierOptions {
+  readonly pool?: ScanPool | undefined;
+  readonly only?: Only;
+  /** After each commit: why it failed, or undefined. */
+  readonly onCommit?: (fault: unknown) => void;
+}
 
 export class Applier {
   readonly books: Books;
@@ -36,17 +57,31 @@ export class Applier {
   readonly runs: Runs;
   readonly hashes: BatchHashes;
   readonly party: ServerParty;
+  readonly damages: Damages;
+  /** Of each log the position up to which the store has all. */
+  committed: Snapshot;
+  /** Why the last commit failed; undefined where it did not. */
+  commitFault: unknown;
   readonly #store: Store;
+  readonly #only: Only | undefined;
+  readonly #onCommit: ((fault: unknown) => void) | undefined;
   #pending: Put[] = [];
+  #landing: Put[] = [];
   #pendingBytes = 0;
   #commit: Promise<void> = Promise.resolve();
   readonly #waiting = new Set<() => void>();
 
-  constructor(party: ServerParty, store: Store, pool?: ScanPool) {
+  /** Throws StoreDamage where the books are damaged. */
+  constructor(party: ServerParty, store: Store, { pool, only, onCommit }: ApplierOptions = {}) {
     this.party = party;
     this.#store = store;
+    this.#only = only;
+    this.#onCommit = onCommit;
     this.books = new Books(store);
-    this.columns = new Columns(store, pool);
+    this.damages = new Damages(store);
+    const { books, damages } = this;
+    this.columns = new Columns(store, { pool, damages, books: chunkBooks(books) });
+    this.committed = positionsOf(books);
     this.runs = new Runs(party, this.books);
     this.hashes = new BatchHashes(this.books, store);
   }
@@ -61,7 +96,8 @@ export class Applier {
 
   /**
    * Applies a batch that `BatchReader` let through. Throws LogError where it does not continue what
-   * was applied, or cannot be opened or trusted: nothing of it is applied then [PROTO-19].
+   * was applied, or cannot be opened or trusted: nothing of it is applied then [PROTO-19]. Throws
+   * StoreDamage, and applies nothing, where it needs a chunk that is damaged.
    */
   apply(id: string, batch: Batch): void {
     const head = this.headOf(id);
@@ -73,6 +109,7 @@ export class Applier {
     log.position = batch.position + batch.count;
     log.hash = toHex(batch.hash);
     this.hashes.note(log, batch.position, batch.hash);
+    this.#added(log, 'batches', batchKey(log.index, batch.position));
     this.books.changed(log);
     for (const wake of this.#waiting) wake();
   }
@@ -83,22 +120,56 @@ export class Applier {
     return changedCount >= COMMIT_CHUNKS_MAX || this.#pendingBytes >= COMMIT_BYTES_MAX;
   }
 
-  /** Commits what was applied so far, in one transaction. Commits follow each other. */
+  /**
+   * Commits what was applied so far, in one transaction. Commits follow each other. Rejects with
+   * StoreError where the disk takes nothing: the next one tries again with all of it.
+   */
   flush(): Promise<void> {
-    this.#commit = this.#commit.then(async () => {
-      const puts = [
-        ...this.books.takePuts(),
-        ...this.columns.takePuts(),
-        ...this.hashes.takePuts(),
-        ...this.#pending,
-      ];
-      this.#pending = [];
-      this.#pendingBytes = 0;
+    const commit = this.#commit.then(() => this.#flushNow());
+    this.#commit = commit.catch(() => undefined);
+    return commit;
+  }
+
+  /** Puts a value made again and lifts its quarantine, in one commit (`damages.ts`). */
+  mend(damage: Damage, value: Uint8Array, arrivals = new Uint8Array(0), peers?: ByPeers): void {
+    const column = chunkOf(damage);
+    if (column) {
+      const { chunk: number, ...key } = column;
+      this.columns.restore(key, number, decodeChunk(value.slice(), arrivals));
+    } else {
+      this.#pending.push({ table: damage.table, key: damage.key, value });
+      this.#pendingBytes += value.length;
+    }
+    this.damages.lift(damage, peers);
+  }
+
+  async #flushNow(): Promise<void> {
+    const positions = positionsOf(this.books);
+    this.#landing.push(...this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    const puts = [
+      ...this.books.takePuts(),
+      ...this.columns.takePuts(),
+      ...this.hashes.takePuts(),
+      ...this.damages.takePuts(),
+      ...this.#landing,
+    ];
+    try {
       if (puts.length > 0) await this.#store.commit(puts);
-      this.columns.landed();
-      this.hashes.landed();
-    });
-    return this.#commit;
+    } catch (error) {
+      this.commitFault = error;
+      this.#onCommit?.(error);
+      throw error;
+    }
+    this.commitFault = undefined;
+    this.#onCommit?.(undefined);
+    this.committed = positions;
+    this.#landing = [];
+    this.books.landed();
+    this.columns.landed();
+    this.hashes.landed();
+    this.damages.landed();
   }
 
   /** Resolves true once `asOf` is applied, false when `expired` resolves first [PROTO-13]. */
@@ -127,7 +198,7 @@ export class Applier {
     if (genesis.config !== this.party.configDigest) {
       throw new LogError('record', 0, `log ${id} is of another configuration [PROTO-1]`);
     }
-    const log = this.books.addLog(id);
+    const log = this.books.addLog(id, this.#only?.index);
     log.created = genesis.created;
     return log;
   }
@@ -142,20 +213,25 @@ export class Applier {
     if (batch.run !== log.run) {
       throw new LogError('record', batch.position, `run ${batch.run} is not run ${log.run}`);
     }
+    const frames = records.map(({ kind, bytes }) =>
+      kind === KIND.frame ? wellFormed(() => decodeMaskedFrame(bytes)) : undefined,
+    );
+    checkFrames(this.columns, log.index, frames, this.#only);
     const tags: Uint8Array[] = [];
-    records.forEach((record, i) => {
+    records.forEach(({ kind, bytes }, i) => {
       const position = batch.position + i;
       try {
-        if (record.kind === KIND.stay) this.#applyStay(log, position, record.bytes);
-        else if (record.kind === KIND.bins) this.#applyBins(log, position, record.bytes);
-        else this.#applyFrame(log, position, record.bytes, tags);
+        if (kind === KIND.stay) this.#applyStay(log, position, bytes);
+        else if (kind === KIND.bins) this.#applyBins(log, position, bytes);
+        else if (frames[i]) this.#applyFrame(log, position, frames[i], bytes, tags);
+        else log.counters.malformed++;
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;
         log.counters.malformed++;
       }
     });
     if (tags.length > 0)
-      this.#put('tags', tagsKey(log.index, batch.position), concatBytes(...tags));
+      this.#put(log, 'tags', tagsKey(log.index, batch.position), concatBytes(...tags));
   }
 
   #applyRun(log: LogState, batch: Batch, record: LogRecord): void {
@@ -170,7 +246,7 @@ export class Applier {
     this.runs.keep(log, run);
     log.run = run.record.run;
     log.epoch = run.record.epoch;
-    this.#put('runs', runKey(log.index, log.run), record.bytes);
+    this.#put(log, 'runs', runKey(log.index, log.run), record.bytes);
   }
 
   #applyStay(log: LogState, position: number, bytes: Uint8Array): void {
@@ -184,13 +260,19 @@ export class Applier {
     if (!state) {
       state = newStay(log.index, number, stay);
       this.books.addStay(state);
+      this.#added(log, 'stays', stayKey(log.index, number));
     }
     state.versions.push({ position, tag, admitted, labels });
     this.books.changed(state);
   }
 
-  #applyFrame(log: LogState, position: number, bytes: Uint8Array, tags: Uint8Array[]): void {
-    const frame = decodeMaskedFrame(bytes);
+  #applyFrame(
+    log: LogState,
+    position: number,
+    frame: MaskedFrame,
+    bytes: Uint8Array,
+    tags: Uint8Array[],
+  ): void {
     tags.push(frame.tag);
     const stay = this.books.stay(log.index, frame.stay);
     if (!stay) {
@@ -206,7 +288,10 @@ export class Applier {
     stay.counter = frame.counter;
     const keys = this.runs.of(log, log.run)!.keys;
     const { server } = this.party;
-    const done = applyFrame({ keys, server, columns: this.columns, stay, position }, frame);
+    const only = this.#only;
+    const target = { keys, server, columns: this.columns, stay, position, wants: only?.wantsChunk };
+    const isNeeded = only?.wantsFrame(frame) ?? true;
+    const done = isNeeded ? applyFrame(target, frame) : { cells: 0, taken: 0 };
     log.counters.frames++;
     log.counters.cells += done.cells;
     log.counters['cell-taken'] += done.taken;
@@ -230,7 +315,7 @@ export class Applier {
     stay.binsCounter = bins.counter;
     const { keys } = this.runs.of(log, log.run)!;
     const { table, key, value } = binsPut(keys, this.party.server, stay, position, bins);
-    this.#put(table, key, value);
+    this.#put(log, table, key, value);
     log.counters.bins = (log.counters.bins ?? 0) + 1;
     this.books.changed(stay);
   }
@@ -249,12 +334,31 @@ export class Applier {
     const value = new Uint8Array(4 + bytes.length);
     new DataView(value.buffer).setUint32(0, log.run, true);
     value.set(bytes, 4);
-    this.#put('frames', frameKey(log.index, stay.number, span.from, position), value);
+    this.#put(log, 'frames', frameKey(log.index, stay.number, span.from, position), value);
   }
 
-  #put(table: Put['table'], key: Uint8Array, value: Uint8Array): void {
+  /** Of a key that is new. */
+  #put(log: LogState, table: Put['table'], key: Uint8Array, value: Uint8Array): void {
+    this.#added(log, table, key);
     this.#pending.push({ table, key, value });
     this.#pendingBytes += value.length;
+  }
+
+  #added({ kept }: LogState, table: Put['table'], key: Uint8Array): void {
+    tally((kept[table] ??= emptyTally()), key);
+  }
+}
+
+const positionsOf = (books: Books): Snapshot =>
+  Object.fromEntries(books.logs.map(({ log, position }) => [log, position]));
+
+/** Undefined where it is not [PROTO-19]. */
+function wellFormed<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RecordError) return undefined;
+    throw error;
   }
 }
 

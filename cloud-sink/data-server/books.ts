@@ -4,6 +4,7 @@
  */
 import { fromHex, utf8 } from '@vitalshare/edge/seal';
 import type { Snapshot } from '../messages/query.ts';
+import type { StoreDamage } from './checked-store.ts';
 import { logKey, runKey, stayKey } from './keys.ts';
 import { byLogOrder, type LogState, newLog, type StayState } from './state.ts';
 import type { Put, Store } from './store.ts';
@@ -19,6 +20,8 @@ export class Books {
   readonly #byName = new Map<string, StayState[]>();
   readonly #changedLogs = new Set<LogState>();
   readonly #changedStays = new Set<StayState>();
+  /** What the commit under way holds; it may change again meanwhile. */
+  #landing = new Set<LogState | StayState>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -43,12 +46,15 @@ export class Books {
   }
 
   /** Its genesis is being applied. */
-  addLog(id: string): LogState {
-    const indices = [...this.#logs.values()].map(({ index }) => index);
-    const log = newLog(Math.max(0, ...indices) + 1, id);
+  addLog(id: string, index = this.#nextIndex): LogState {
+    const log = newLog(index, id);
     if (log.index >= LOG_MAX) throw new RangeError(`at most ${LOG_MAX} logs`);
     this.#logs.set(id, log);
     return log;
+  }
+
+  get #nextIndex(): number {
+    return Math.max(0, ...[...this.#logs.values()].map(({ index }) => index)) + 1;
   }
 
   stay(log: number, number: number): StayState | undefined {
@@ -57,6 +63,11 @@ export class Books {
 
   addStay(stay: StayState): void {
     this.#index(stay);
+  }
+
+  /** Of one log. */
+  staysOf({ index }: LogState): StayState[] {
+    return [...(this.#stays.get(index)?.values() ?? [])];
   }
 
   /** Every name, rising. */
@@ -78,18 +89,34 @@ export class Books {
     else this.#changedLogs.add(what);
   }
 
+  /** Writes a damaged log or stay again, from memory; false where the damage is of something else. */
+  rewrite({ table, key, fault }: StoreDamage): boolean {
+    if (fault !== 'checksum') return false;
+    const view = new DataView(key.buffer, key.byteOffset);
+    const index = view.getUint16(0);
+    const log = this.logs.find((each) => each.index === index);
+    const held = table === 'stays' ? this.stay(index, view.getUint32(2)) : log;
+    if ((table !== 'stays' && table !== 'logs') || !held) return false;
+    this.changed(held);
+    return true;
+  }
+
+  /** What the next commit must write, what did not land before too; call `landed` when it has. */
   takePuts(): Put[] {
-    const puts: Put[] = [];
-    for (const log of this.#changedLogs) {
-      puts.push({ table: 'logs', key: logKey(log.index), value: utf8(JSON.stringify(log)) });
+    for (const changed of [this.#changedLogs, this.#changedStays]) {
+      for (const each of changed) this.#landing.add(each);
+      changed.clear();
     }
-    for (const stay of this.#changedStays) {
-      const key = stayKey(stay.log, stay.number);
-      puts.push({ table: 'stays', key, value: utf8(JSON.stringify(stay)) });
-    }
-    this.#changedLogs.clear();
-    this.#changedStays.clear();
-    return puts;
+    return [...this.#landing].map((each): Put => {
+      const value = utf8(JSON.stringify(each));
+      return 'versions' in each
+        ? { table: 'stays', key: stayKey(each.log, each.number), value }
+        : { table: 'logs', key: logKey(each.index), value };
+    });
+  }
+
+  landed(): void {
+    this.#landing = new Set();
   }
 
   /** The run records of a log that the store holds, by run. */

@@ -13,11 +13,12 @@ import {
   PLANE_BYTES,
   PRESENCE_BYTES,
 } from './chunk.ts';
-import type { ColumnKey } from './keys.ts';
+import { StoreDamage } from './checked-store.ts';
+import { chunkKey, type ColumnKey } from './keys.ts';
 import { Mask } from './mask.ts';
 import { Stretches } from './stretches.ts';
 
-/** Where shares and arrivals are read. The bytes are good only while `use` runs. */
+/** Where shares and arrivals are read; throws StoreDamage. The bytes are good only while `use` runs. */
 export interface ChunkSource {
   /** False where the column has no such chunk. */
   readShares(column: ColumnKey, number: number, use: (bytes: Uint8Array) => void): boolean;
@@ -63,11 +64,15 @@ export class Cells {
       const { log, stay, before } = parts[part]!;
       const column = { log, stay, vitals: [vital] };
       const from = this.stretches.count;
-      if (!source.readArrivals(column, number, (bytes) => this.#take(bytes, part, before)))
+      if (!source.readArrivals(column, number, (bytes) => this.#take(bytes, part, before))) {
+        // Only chunks that some part has are loaded.
+        if (parts.length === 1)
+          throw new StoreDamage('arrivals', chunkKey(column, number), 'missing');
         continue;
+      }
       const isFirst = partsHere++ === 0;
       this.part = isFirst ? part : -1;
-      source.readShares(column, number, (bytes) => {
+      const isThere = source.readShares(column, number, (bytes) => {
         checkShares(bytes);
         if (isFirst) {
           this.held.bytes.set(bytes.subarray(0, PRESENCE_BYTES));
@@ -78,6 +83,7 @@ export class Cells {
           this.#copySince(from, bytes, planes);
         }
       });
+      if (!isThere) throw new StoreDamage('shares', chunkKey(column, number), 'missing');
     }
     this.stretches.sort();
   }

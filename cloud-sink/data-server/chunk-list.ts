@@ -9,7 +9,10 @@ export interface ListedChunk {
   readonly part: number;
 }
 
-/** Chunks within from ≤ second < to in which every one of `vitals` has something, rising. */
+/**
+ * Chunks within from ≤ second < to in which every one of `vitals` has something, rising. Throws
+ * StoreDamage where one within that time waits to be mended.
+ */
 export function listChunks(
   columns: Columns,
   parts: readonly ScanPart[],
@@ -21,6 +24,9 @@ export function listChunks(
   const last = Math.ceil(toSecond / CHUNK_SECONDS) - 1;
   const numbers = (part: ScanPart, vital: number): readonly number[] =>
     columns.numbers({ log: part.log, stay: part.stay, vitals: [vital] });
+  for (const { log, stay } of parts) {
+    for (const vital of vitals) columns.checkWhole({ log, stay, vitals: [vital] }, first, last);
+  }
   const isAsked = (number: number): boolean => number >= first && number <= last;
 
   if (parts.length === 1) {

@@ -17,7 +17,7 @@ import { isPresent } from '../messages/presence.ts';
 export const CHUNK_SECONDS = 4_000;
 export const PRESENCE_BYTES = CHUNK_SECONDS / 8;
 export const PLANE_BYTES = 4 * CHUNK_SECONDS;
-const SHARES_BYTES = PRESENCE_BYTES + 2 * PLANE_BYTES;
+export const SHARES_BYTES = PRESENCE_BYTES + 2 * PLANE_BYTES;
 const ARRIVAL_BYTES = 12;
 export const ARRIVAL_WORDS = 3;
 

@@ -6,9 +6,18 @@
  * (COMMIT_EVERY_MS). The folder is locked before its store is opened: one process holds the shares.
  */
 import { randomBytes } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
+import {
+  type Call,
+  type Command,
+  isLogJson,
+  LOG_OPTION,
+  saying,
+  textOption,
+  UserError,
+} from '@vitalshare/edge/command/node';
 import {
   loadParty,
   loadServerKeys,
@@ -16,28 +25,36 @@ import {
   type Party,
   urlAt,
 } from '@vitalshare/edge/keys/node';
+import type { Say } from '@vitalshare/edge/operations';
+import { collectDefaultMetrics } from 'prom-client';
 import { type DataServer, startDataServer } from './server.ts';
+import { StoreDamage } from './checked-store.ts';
+import { inspectCommand } from './inspect-command.ts';
+import { openStore, setAside } from './open-store.ts';
 import { WorkerPool } from './scan-pool.ts';
+import { scrubCommand } from './scrub-command.ts';
 import { StoreError } from './store.ts';
-import { LmdbStore } from './store-lmdb.ts';
 
 const HELP = `
 Run one data server: follow the gateway's log, keep this server's shares, answer
 signed questions. It never holds a reading, and alone it can open nothing.
 
   vitalshare data-server --dir <folder>
+  vitalshare data-server inspect --dir <folder>   what do I hold? never a value
+  vitalshare data-server scrub --dir <folder>     is all of it whole? exit 1 if not
 
   --dir <folder>   the server's party folder: identity.json, configuration.json,
                    addresses.json, keys.json; shares go to its store/
-  --json           print the ready line as JSON
+  --log json       what it says as one JSON object a line on stderr
+  --json           print the ready line, or the report, as JSON
 
 Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
 `;
 
 export const command: Command = {
   help: HELP,
-  options: { dir: { type: 'string' }, json: { type: 'boolean' } },
-  positionalsMax: 0,
+  options: { dir: { type: 'string' }, json: { type: 'boolean' }, ...LOG_OPTION },
+  positionalsMax: 1,
   run,
 };
 
@@ -46,6 +63,8 @@ async function run(call: Call): Promise<number> {
   if (folder === '') {
     throw new UserError('--dir is missing; give the party folder of this data server.', 2);
   }
+  const [task] = call.positionals;
+  if (task !== undefined) return await looking(task, folder, call.values['json'] === true);
   const stopped = stopSignal();
   const party = loadParty(folder);
   const { server } = party;
@@ -62,6 +81,19 @@ async function run(call: Call): Promise<number> {
   }
 }
 
+/** Tasks that only read, beside a running server or without one. */
+async function looking(task: string, folder: string, json: boolean): Promise<number> {
+  const out = (text: string): unknown => process.stdout.write(`${text}\n`);
+  const err = (text: string): unknown => process.stderr.write(`${text}\n`);
+  const options = { folder: join(folder, 'store'), json, out, err, clock: () => Date.now() };
+  if (task === 'inspect') return inspectCommand(options);
+  if (task === 'scrub') return await scrubCommand(options);
+  throw new UserError(
+    `there is no use for ${JSON.stringify(task)}; data-server has inspect and scrub.`,
+    2,
+  );
+}
+
 interface Serving {
   readonly folder: string;
   readonly party: Party;
@@ -71,24 +103,30 @@ interface Serving {
 
 async function serve(call: Call, { folder, party, server, stopped }: Serving): Promise<number> {
   const { servers } = party.configuration;
-  const dataServer = await start(folder, party, server);
-  const { host } = listenAt(party, server);
+  const { host, port } = listenAt(party, server);
+  const say = saying(call, `data server ${server}`, () => Date.now());
+  let dataServer = await start(folder, party, server, { host, port, report: say });
   const url = urlAt('http', { host, port: dataServer.port });
   const line =
     call.values['json'] === true
       ? JSON.stringify({ ready: true, server, servers, url })
       : `data server ${server} of ${servers} listens at ${url}`;
   process.stdout.write(`${line}\n`);
+  if (isLogJson(call)) say('the data server listens.', { event: 'ready', fields: { url } });
 
-  const failure = dataServer.failed.then(
-    () => undefined,
-    (error: unknown) => ({ error }),
-  );
-  const ended = await Promise.race([stopped, failure]);
-  if (ended) {
+  for (;;) {
+    const failure = dataServer.failed.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    const ended = await Promise.race([stopped, failure]);
+    if (!ended) break;
     // What failed is the reason to give, whatever else fails on the way out.
     await dataServer.close().catch(() => undefined);
-    throw unusable(folder, ended.error);
+    if (!(ended.error instanceof StoreDamage)) throw unusable(folder, ended.error);
+    const fault = `has lost more than single values (${ended.error.message})`;
+    setAside(join(folder, 'store'), fault, say);
+    dataServer = await start(folder, party, server, { host, port: dataServer.port, report: say });
   }
   await dataServer.close().catch((error: unknown) => {
     throw unusable(folder, error);
@@ -96,17 +134,24 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
   return 0;
 }
 
-async function start(folder: string, party: Party, server: number): Promise<DataServer> {
+async function start(
+  folder: string,
+  party: Party,
+  server: number,
+  { host, port, report }: { readonly host: string; readonly port: number; readonly report: Say },
+): Promise<DataServer> {
   const { identity, configuration, configDigest, addresses } = party;
   const keys = loadServerKeys(folder);
-  const store = openStore(join(folder, 'store'));
-  const { host, port } = listenAt(party, server);
+  const store = await openStore(join(folder, 'store'), report).catch((error: unknown) => {
+    throw unusable(folder, error);
+  });
   try {
     return await startDataServer({
       party: { identity, configuration, configDigest, server, keys },
       store,
       pool: new WorkerPool(join(folder, 'store')),
       gateway: addresses.gateway,
+      dataServers: addresses.dataServers,
       host,
       port,
       origins: addresses.origins ?? [],
@@ -118,7 +163,9 @@ async function start(folder: string, party: Party, server: number): Promise<Data
         await setTimeout(ms, undefined, { signal }).catch(() => undefined);
       },
       breathe: () => setImmediate(),
-      report: (sentence) => process.stderr.write(`data server ${server}: ${sentence}\n`),
+      ...{ report, monotonicMs: () => performance.now() },
+      storeBytes: () => sizeOf(join(folder, 'store')),
+      measureProcess: (register) => collectDefaultMetrics({ register }),
     });
   } catch (error) {
     await store.close();
@@ -132,14 +179,10 @@ async function start(folder: string, party: Party, server: number): Promise<Data
   }
 }
 
-function openStore(folder: string): LmdbStore {
-  try {
-    return new LmdbStore(folder);
-  } catch (error) {
-    throw unusable(folder, error);
-  }
+/** Of all files in the folder of a store. */
+function sizeOf(folder: string): number {
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
-
 /** Its own entry of `dataServers`, on this machine alone, where nothing else is said. */
 function listenAt({ addresses }: Party, server: number): { host: string; port: number } {
   if (addresses.listen) return addresses.listen;

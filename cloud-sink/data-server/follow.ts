@@ -4,8 +4,10 @@
  *
  * The host is trusted with nothing: each batch is verified before it is applied, a reply is bounded,
  * and what does not continue the head held here is refused [PROTO-3], reported once, and asked for
- * again with back-off, since a host may come to its senses.
+ * again with back-off, since a host may come to its senses. While the store takes nothing (a full disk)
+ * or a chunk in the way is damaged, following waits where it is: the head stays, nothing is lost.
  */
+import type { Say } from '@vitalshare/edge/operations';
 import { concatBytes } from '@vitalshare/edge/seal';
 import {
   BATCH_BYTES_MAX,
@@ -23,7 +25,10 @@ import { LogError } from '../messages/batch.ts';
 import { BatchReader, type BatchReaderOptions } from '../messages/batch-reader.ts';
 import { parseLogs } from '../messages/heads.ts';
 import type { Applier } from './apply.ts';
+import { StoreDamage } from './checked-store.ts';
+import type { FollowState } from './operations/follow-state.ts';
 import { scoped } from './scope.ts';
+import { StoreError } from './store.ts';
 
 export interface FollowOptions {
   /** The log host: `addresses.gateway`. */
@@ -35,8 +40,10 @@ export interface FollowOptions {
   /** Resolves after `ms`, or at once when `signal` aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** One sentence for the operator: a trouble that began or ended. */
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
   readonly signal: AbortSignal;
+  /** Told how it goes. */
+  readonly state?: FollowState;
 }
 
 /** A reply that is not one of PROTOCOL.md: another server, a proxy's page, too many bytes. */
@@ -44,7 +51,7 @@ export class HostError extends Error {
   override readonly name = 'HostError';
 }
 
-/** Resolves when `signal` aborts. Rejects only on a fault of this server, such as a full disk. */
+/** Resolves when `signal` aborts. Rejects only on a fault of this server, not with a full disk. */
 export async function followAll(options: FollowOptions): Promise<void> {
   const { signal, sleep } = options;
   const following = new Map<string, Promise<void>>();
@@ -73,7 +80,7 @@ export async function followAll(options: FollowOptions): Promise<void> {
 async function persist(
   what: string,
   everyMs: number,
-  { signal, sleep, report }: FollowOptions,
+  { signal, sleep, report, applier, state }: FollowOptions,
   once: () => Promise<void>,
 ): Promise<void> {
   let backoffMs = FOLLOW_BACKOFF_MS_MIN;
@@ -82,18 +89,23 @@ async function persist(
   while (!signal.aborted) {
     try {
       await once();
-      if (trouble !== '') report(`${what}: well again.`);
+      if (trouble !== '') report(`${what}: well again.`, { event: 'follow-well' });
       trouble = '';
       backoffMs = FOLLOW_BACKOFF_MS_MIN;
       if (everyMs > 0) await sleep(everyMs, signal);
     } catch (error) {
       if (isAborted(signal)) return;
+      const isOwn = isOwnTrouble(error, applier);
       const sentence = connectionTrouble(error) ?? hostTrouble(error);
-      if (sentence === null) throw error;
+      if (sentence === null && !isOwn) throw error;
       const isConnection = connectionTrouble(error) !== null;
-      const isQuiet = isConnection && (isLog || backoffMs < FOLLOW_QUIET_MS);
-      if (!isQuiet && sentence !== trouble) report(`${what}: ${sentence}; trying again.`);
-      if (!isQuiet) trouble = sentence;
+      if (sentence !== null)
+        state?.failed(sentence, isConnection, error instanceof LogError ? error.code : undefined);
+      const isQuiet = isOwn || (isConnection && (isLog || backoffMs < FOLLOW_QUIET_MS));
+      if (!isQuiet && sentence !== trouble) {
+        report(`${what}: ${sentence!}; trying again.`, { event: 'follow-trouble', level: 'warn' });
+      }
+      if (!isQuiet && sentence !== null) trouble = sentence;
       await sleep(backoffMs, signal);
       backoffMs = Math.min(2 * backoffMs, FOLLOW_BACKOFF_MS_MAX);
     }
@@ -120,25 +132,44 @@ function hostTrouble(error: unknown): string | null {
   return error instanceof HostError || error instanceof AnswerError ? error.message : null;
 }
 
+/** A disk that takes nothing, or one damaged chunk: both are told elsewhere, and pass. */
+function isOwnTrouble(error: unknown, { damages }: Applier): boolean {
+  if (!(error instanceof StoreDamage)) return error instanceof StoreError;
+  damages.found(error);
+  return !error.isWhole;
+}
+
 async function fetchLogs(options: FollowOptions): Promise<string[]> {
   const chunks: Uint8Array[] = [];
   await request(options, '/logs', LOGS_BYTES_MAX, (chunk) => void chunks.push(chunk));
-  return parseLogs(concatBytes(...chunks)).map(({ log }) => log);
+  const heads = parseLogs(concatBytes(...chunks));
+  options.state?.listed(heads);
+  return heads.map(({ log }) => log);
 }
 
-/** One reply of the log from where we are; it may be empty after the host's wait. */
-async function followOnce(options: FollowOptions, log: string): Promise<void> {
+/**
+ * One reply of the log from where we are, or of it what stands before `end()`; it may be empty after
+ * the host's wait.
+ */
+export async function followOnce(
+  options: FollowOptions,
+  log: string,
+  end = () => Infinity,
+): Promise<void> {
   const { applier, verify } = options;
+  if (applier.commitFault !== undefined) await applier.flush();
   const head = applier.headOf(log);
   const reader = new BatchReader({ head, verify });
   const path = `/log/${log}?from=${head.position}&wait=${LOG_WAIT_MS_MAX}`;
   await request(options, path, LOG_REPLY_BYTES_MAX + BATCH_BYTES_MAX, async (chunk) => {
     for (const batch of reader.push(chunk)) {
+      if (batch.position >= end()) return;
       applier.apply(log, batch);
+      options.state?.applied(log, batch.time);
       if (applier.full) await applier.flush();
     }
   });
-  reader.end();
+  if (applier.headOf(log).position < end()) reader.end();
 }
 
 function request(

@@ -1,8 +1,10 @@
 /**
  * A data server over HTTP (PROTOCOL.md, section 3).
  *
- *   GET /healthz, /head                                       anyone
- *   POST /catalogue /moments /bins /history /tags /audit      signed by an admitted key; sealed answers
+ *   GET /head                                     anyone
+ *   GET /healthz, /readyz, /metrics               operations/operations.ts
+ *   POST /catalogue /moments /bins /history /tags /audit /repair
+ *                                                 signed by an admitted key; sealed answers
  *
  * A request is checked in this order, cheapest first: size, admitted key, signature, nonce, role,
  * form, snapshot. Refusals are problem+json; what fails inside is reported here and told to nobody.
@@ -11,6 +13,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { keyId, type PublicIdentity, type Role } from '@vitalshare/edge/identity';
 import { signer, verify } from '@vitalshare/edge/identity/node';
 import { partiesOf } from '@vitalshare/edge/keys';
+import type { Say } from '@vitalshare/edge/operations';
 import { fromHex, toBase64Url } from '@vitalshare/edge/seal';
 import {
   ASKED_AT_ONCE_MAX,
@@ -40,21 +43,31 @@ import {
   parseTagsQuery,
   type Snapshot,
 } from '../messages/query.ts';
-import { SignatureError, type SignatureFault, verifyRequest } from '../messages/signature.ts';
+import {
+  SignatureError,
+  type SignatureFault,
+  type SignedBy,
+  verifyRequest,
+} from '../messages/signature.ts';
+import { encodeRepairAnswer, parseRepairQuery } from '../messages/repair.ts';
 import { answerBins } from './answer-bins.ts';
 import { answerMoments } from './answer-moments.ts';
 import type { Applier } from './apply.ts';
 import { answerAudit } from './audit.ts';
-import { makeCatalogue } from './catalogue.ts';
+import { headsOf, makeCatalogue } from './catalogue.ts';
 import { allowOrigins } from './cors.ts';
+import { orDamaged } from './damage-text.ts';
 import { answerHistory } from './history.ts';
+import { RepairDesk } from './answer-repair.ts';
 import { scoped } from './scope.ts';
-import type { Store } from './store.ts';
+import type { Operations } from './operations/operations.ts';
+import { type Store, StoreError } from './store.ts';
 import { answerTags } from './tags.ts';
 
 export interface HttpOptions {
   readonly applier: Applier;
   readonly store: Store;
+  readonly operations: Operations;
   /** Whose pages may ask [PROTO-28]. */
   readonly origins: readonly string[];
   /** ms UTC. */
@@ -67,13 +80,14 @@ export interface HttpOptions {
   /** Aborts when this server stops: nobody waits for the log any more. */
   readonly signal: AbortSignal;
   /** One sentence for the operator: a failure of this server. */
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
 }
 
 /** A request whose signature holds, from a party whose role may ask this. */
 interface Asked {
   readonly body: Uint8Array;
   readonly asker: PublicIdentity;
+  readonly signedBy: SignedBy;
 }
 
 type Answer = (asked: Asked) => Promise<Uint8Array>;
@@ -105,13 +119,15 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     refuse(reply, new ProblemError('not-found', 'nothing is served here'), options.report),
   );
 
-  app.get('/healthz', (_request, reply) => reply.send('ok'));
+  options.operations.addTo(app);
   app.get('/head', (_request, reply) => reply.send(headOf(applier)));
 
   const admit = makeAdmission(options);
   const post = (path: string, roles: readonly Role[], answer: Answer): void => {
     app.post(path, async (request, reply) => {
-      const sealed = await admit(request, roles, answer);
+      const sealed = await admit(request, roles, (asked) =>
+        orDamaged(applier, () => answer(asked)),
+      );
       return reply.type('application/octet-stream').send(Buffer.from(sealed));
     });
   };
@@ -127,7 +143,7 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   post('/bins', ['researcher'], async ({ body, asker }) => {
     const query = parseBinsQuery(body);
     await reach(options, query.asOf);
-    await applier.flush();
+    await stored(applier, query.asOf);
     return encodeBinsAnswer(await answerBins(applier, store, query, keyId(asker), breathe));
   });
   post('/audit', ['researcher', 'data-server'], async ({ body, asker }) => {
@@ -138,18 +154,27 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   post('/history', ['physician'], async ({ body }) => {
     const query = parseHistoryQuery(body);
     await reach(options, query.asOf);
-    await applier.flush();
+    await stored(applier, query.asOf);
     return encodeHistory(await answerHistory(applier, store, query, breathe));
   });
   post('/tags', ['gateway'], async ({ body }) => {
     const query = parseTagsQuery(body);
-    await applier.flush();
+    await stored(applier, headsOf(applier.books));
     return encodeTagsAnswer(answerTags(applier.books, store, query));
+  });
+  const desk = new RepairDesk(applier, store, options.clock);
+  post('/repair', ['data-server'], async ({ body, asker, signedBy }) => {
+    desk.admit(signedBy);
+    const query = parseRepairQuery(body);
+    const asOf = { [query.log]: query.position };
+    await reach(options, asOf);
+    await stored(applier, asOf);
+    return encodeRepairAnswer(desk.answer(query, asker, signedBy));
   });
   return app;
 }
 
-function makeAdmission({ applier, clock, random }: HttpOptions) {
+function makeAdmission({ applier, clock, random, operations }: HttpOptions) {
   const { identity, configuration } = applier.party;
   const admitted = new Map(partiesOf(configuration).map((party) => [keyId(party), party]));
   const server = keyId(identity);
@@ -185,15 +210,18 @@ function makeAdmission({ applier, clock, random }: HttpOptions) {
       throw new ProblemError('not-admitted', `asked by a ${asker.role}, needs a ${needed}`);
     }
     if (running >= ASKED_AT_ONCE_MAX) {
+      operations.metrics.limited('all-at-once');
       const limit = { limit: ASKED_AT_ONCE_MAX };
       throw new ProblemError('too-many', 'too many questions at once; ask again', limit);
     }
+    const leave = operations.limits.enter(signedBy.keyId);
     running++;
     try {
       const signature = String(request.headers['signature']);
-      const plain = await answer({ body, asker });
+      const plain = await answer({ body, asker, signedBy });
       return sealAnswer(asker, { signature, body }, plain, sign, random);
     } finally {
+      leave();
       running--;
     }
   };
@@ -213,6 +241,21 @@ async function reach({ applier, sleep, signal }: HttpOptions, asOf: Snapshot): P
   });
 }
 
+/** [PROTO-46] What answers from the store waits for the commit, or for a disk that takes it. */
+async function stored(applier: Applier, asOf: Snapshot): Promise<void> {
+  try {
+    await applier.flush();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const held = applier.committed;
+    if (Object.entries(asOf).every(([log, position]) => position <= (held[log] ?? 0))) return;
+    throw new ProblemError(
+      'store-full',
+      `the disk of server ${applier.party.server} takes nothing; ask again later or as of before`,
+    );
+  }
+}
+
 function headOf({ party, books }: Applier): ServerHead {
   const { logs } = books;
   return {
@@ -228,14 +271,12 @@ function headOf({ party, books }: Applier): ServerHead {
   };
 }
 
-function refuse(
-  reply: FastifyReply,
-  error: unknown,
-  report: (sentence: string) => void,
-): FastifyReply {
+function refuse(reply: FastifyReply, error: unknown, report: Say): FastifyReply {
   const problem = problemOf(error);
   if (problem.code === 'internal') {
-    report(`a request failed: ${error instanceof Error ? (error.stack ?? error.message) : '?'}`);
+    report(`a request failed: ${error instanceof Error ? (error.stack ?? error.message) : '?'}`, {
+      ...{ event: 'internal', level: 'error' },
+    });
   }
   return reply
     .code(problem.status)

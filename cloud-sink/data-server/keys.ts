@@ -66,6 +66,9 @@ export const summaryKey = (
 
 export const vitalsOfSummaryKey = (key: Uint8Array): [number, number] => [key[6]!, key[7]!];
 
+export const blockOfSummaryKey = (key: Uint8Array): number =>
+  new DataView(key.buffer, key.byteOffset).getUint32(8);
+
 /** The chunk number in a chunk's key. */
 export const chunkOfKey = (key: Uint8Array): number =>
   new DataView(key.buffer, key.byteOffset).getUint32(key.length - 4);

@@ -2,6 +2,7 @@
  * What leaves a server masked, and what the mask is bound to [S9].
  *
  *   binding = SHA-256(label ‖ configDigest ‖ generation u32 ‖ query ‖ data ‖ keyId 16 B)
+ *   repair    the same ‖ nonce 16 B ‖ created u64 (ms) of the request
  *
  * It names everything that decides what is masked, so no mask ever meets other data.
  */
@@ -23,6 +24,21 @@ export const zeroBinding = (party: Bearer, ...bound: Bound): Uint8Array =>
 export const auditBinding = (party: Bearer, ...bound: Bound): Uint8Array =>
   bindingOf('vitalshare audit 1', party, bound);
 
+/** What makes a request one of its kind: no two of one asker have both alike that a server takes. */
+export interface Once {
+  /** base64url of 16 bytes. */
+  readonly nonce: string;
+  readonly createdMs: number;
+}
+
+/** [PROTO-48] The asker signed `once` for every helper alike, and each takes it once. */
+export function repairBinding(party: Bearer, once: Once, ...bound: Bound): Uint8Array {
+  const tail = new Uint8Array(24);
+  tail.set(fromBase64Url(once.nonce, 16));
+  new DataView(tail.buffer).setBigUint64(16, BigInt(once.createdMs), true);
+  return bindingOf('vitalshare repair 1', party, bound, tail);
+}
+
 /** Products of degree 2t, each with a share of zero. */
 export function maskedProducts(
   party: ServerParty,
@@ -40,10 +56,11 @@ function bindingOf(
   label: string,
   { configDigest, configuration }: Bearer,
   [query, data, askerKeyId]: Bound,
+  tail = new Uint8Array(0),
 ): Uint8Array {
   const generation = new Uint8Array(4);
   new DataView(generation.buffer).setUint32(0, configuration.generation, true);
   const config = fromBase64Url(configDigest, 32);
   const asker = fromBase64Url(askerKeyId, 16);
-  return sha256(concatBytes(utf8(label), config, generation, query, data, asker));
+  return sha256(concatBytes(utf8(label), config, generation, query, data, asker, tail));
 }

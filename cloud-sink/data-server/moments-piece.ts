@@ -141,7 +141,10 @@ export class Pieces {
     const numbers = missing
       .map(({ number }) => number)
       .filter((number) => this.#isSettled(parts, number));
-    const records = pool.scan({ plan: this.#plan, parts, numbers });
+    // A worker has no list of chunks: it is told of one part only, and what is missing there is lost.
+    const { part } = chunks[0]!;
+    const records =
+      part < 0 ? undefined : pool.scan({ plan: this.#plan, parts: [parts[part]!], numbers });
     if (!records) return { ...piece, records };
     records.catch(() => undefined); // Whoever adds the piece hears of it.
     const pooled = new Map(numbers.map((number, i) => [number, i]));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noteArrival, putShare } from './chunk.ts';
+import { CheckedStore } from './checked-store.ts';
 import { Columns } from './columns.ts';
 import { type Filled, fillStore } from './fill-store.fixture.ts';
 import { computeMoments, type Moments, type MomentsPlan } from './moments.ts';
@@ -31,12 +32,12 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a pool of workers', () => {
-  let store: LmdbStore;
+  let store: CheckedStore;
   let pool: CountingPool;
   let filled: Filled;
   let plan: MomentsPlan;
   beforeAll(async () => {
-    store = new LmdbStore(join(folder, 'store'));
+    store = new CheckedStore(new LmdbStore(join(folder, 'store')));
     filled = await fillStore(store, {
       rows: 160_000,
       vitals: [1, 3],
@@ -54,7 +55,7 @@ describe('a pool of workers', () => {
 
   it('finds what one thread finds, and leaves the same summaries', async () => {
     const alone = await computeMoments(new Columns(store), plan, breathe);
-    const columns = new Columns(store, pool);
+    const columns = new Columns(store, { pool });
     expect(told(await computeMoments(columns, plan, breathe))).toEqual(told(alone));
     expect(pool.chunks).toBe(40);
     expect(told(await computeMoments(columns, plan, breathe))).toEqual(told(alone));
@@ -63,7 +64,7 @@ describe('a pool of workers', () => {
   });
 
   it('sees what was committed since, and leaves to this thread what was not', async () => {
-    const columns = new Columns(store, pool);
+    const columns = new Columns(store, { pool });
     const number = filled.from / 4_000;
     const add = (slot: number): void => {
       for (const vital of [1, 3]) {
@@ -79,7 +80,7 @@ describe('a pool of workers', () => {
     expect(dirty.count).toBe(before.count + 1);
     await store.commit(columns.takePuts());
     columns.landed();
-    const fresh = new Columns(store, pool);
+    const fresh = new Columns(store, { pool });
     pool.chunks = 0;
     // One second in: summaries are of no use to the first chunk, so that it is scanned again.
     const part = { ...plan, from: filled.from - 1, vitals: [3] };
@@ -125,7 +126,8 @@ it('a worker that dies is one error, and the next job has another worker', async
 });
 
 it('what fails in a job is told, and the worker goes on', async () => {
-  const store = new LmdbStore(join(folder, 'damaged'));
+  const lmdb = new LmdbStore(join(folder, 'damaged'));
+  const store = new CheckedStore(lmdb);
   const key = Uint8Array.of(0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1);
   await store.commit([
     { table: 'shares', key, value: new Uint8Array(5) },

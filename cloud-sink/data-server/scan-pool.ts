@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { SCAN_THREADS_MAX } from '../limits.ts';
 import type { ScanPart } from './cells.ts';
+import { StoreDamage } from './checked-store.ts';
 import type { ScanPlan } from './scan.ts';
 
 /** Settled chunks of one stay. */
@@ -34,6 +35,7 @@ export type ToWorker = { readonly id: number; readonly job: ScanJob } | 'close';
 export type FromWorker =
   | 'ready'
   | { readonly id: number; readonly records: Uint32Array }
+  | { readonly id: number; readonly damage: Pick<StoreDamage, 'table' | 'key' | 'fault'> }
   | { readonly id: number; readonly fault: string };
 
 interface Waiting {
@@ -125,7 +127,10 @@ export class WorkerPool implements ScanPool {
       // An idle worker keeps no process alive.
       if (hand.waiting.size === 0) worker.unref();
       if ('records' in message) waiting?.resolve(message.records);
-      else waiting?.reject(new Error(`a worker could not scan: ${message.fault}`));
+      else if ('damage' in message) {
+        const { table, key, fault } = message.damage;
+        waiting?.reject(new StoreDamage(table, key, fault));
+      } else waiting?.reject(new Error(`a worker could not scan: ${message.fault}`));
     });
     let reason = '';
     worker.on('error', (error) => (reason = `: ${error.message}`));

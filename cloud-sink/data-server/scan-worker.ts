@@ -1,5 +1,6 @@
 /** One worker of `scan-pool.ts`: the store for reading, a warm kernel, jobs until told to close. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { CheckedStore, StoreDamage } from './checked-store.ts';
 import { Columns } from './columns.ts';
 import { MomentsKernel } from './moments-kernel.ts';
 import { Scan } from './scan.ts';
@@ -7,7 +8,8 @@ import type { FromWorker, ToWorker } from './scan-pool.ts';
 import { LmdbStore } from './store-lmdb.ts';
 
 const port = parentPort!;
-const store = new LmdbStore(String(workerData), { readOnly: true });
+const lmdb = new LmdbStore(String(workerData), { readOnly: true });
+const store = new CheckedStore(lmdb);
 const kernel = new MomentsKernel();
 const scan = new Scan(new Columns(store), kernel);
 kernel.warmUp();
@@ -21,11 +23,16 @@ port.on('message', (message: ToWorker) => {
   const { id, job } = message;
   try {
     // What is settled by now may have been committed after this thread last looked.
-    store.refresh();
+    lmdb.refresh();
     const records = scan.chunks(job.plan, job.parts, job.numbers);
     port.postMessage({ id, records } satisfies FromWorker, [records.buffer as ArrayBuffer]);
   } catch (error) {
-    tell({ id, fault: error instanceof Error ? error.message : String(error) });
+    if (error instanceof StoreDamage) {
+      const { table, key, fault } = error;
+      tell({ id, damage: { table, key, fault } });
+    } else {
+      tell({ id, fault: error instanceof Error ? error.message : String(error) });
+    }
   }
 });
 

@@ -4,13 +4,18 @@
  */
 import type { AddressInfo } from 'node:net';
 import { verifier } from '@vitalshare/edge/identity/node';
-import { COMMIT_EVERY_MS } from '../limits.ts';
+import type { Say } from '@vitalshare/edge/operations';
+import { COMMIT_EVERY_MS, FOLLOW_BACKOFF_MS_MAX } from '../limits.ts';
 import { Applier } from './apply.ts';
+import { scrubAlways } from './background-scrub.ts';
 import { followAll } from './follow.ts';
 import { makeHttp } from './http.ts';
+import { mendAll } from './mender.ts';
+import type { Metrics } from './operations/metrics.ts';
+import { Operations } from './operations/operations.ts';
 import type { ServerParty } from './runs.ts';
 import type { ScanPool } from './scan-pool.ts';
-import type { Store } from './store.ts';
+import { type Store, StoreError } from './store.ts';
 
 export interface DataServerOptions {
   readonly party: ServerParty;
@@ -22,6 +27,8 @@ export interface DataServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Where the data servers are, this one too; without them nobody is asked for what the log lost. */
+  readonly dataServers?: readonly string[];
   /** Whose pages may ask; none where it is left out. */
   readonly origins?: readonly string[];
   readonly clock: () => number;
@@ -30,13 +37,23 @@ export interface DataServerOptions {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly breathe: () => Promise<void>;
   /** One sentence for the operator. */
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
+  /** A clock that only rises; default `performance.now`. */
+  readonly monotonicMs?: () => number;
+  /** Size of the store on disk. */
+  readonly storeBytes?: () => number;
+  /** Adds what is measured of the process itself. */
+  readonly measureProcess?: (registry: Metrics['registry']) => void;
 }
 
 export interface DataServer {
   readonly port: number;
   readonly applier: Applier;
-  /** Rejects when this server cannot go on, such as with a full disk; never resolves before close. */
+  readonly operations: Operations;
+  /**
+   * Rejects when this server cannot go on: with StoreDamage where its store must be made again from the
+   * log; never resolves before close.
+   */
   readonly failed: Promise<void>;
   close(): Promise<void>;
 }
@@ -44,10 +61,15 @@ export interface DataServer {
 /** The books are read from the store before it listens; that no other process has it is the command's. */
 export async function startDataServer(options: DataServerOptions): Promise<DataServer> {
   const { party, store, host, sleep } = options;
-  const applier = new Applier(party, store, options.pool);
+  const onCommit = commitReports(options.report);
+  const applier = new Applier(party, store, { pool: options.pool, onCommit });
   const stop = new AbortController();
+  const { monotonicMs = () => performance.now(), storeBytes } = options;
+  const operations = new Operations(applier, store, monotonicMs, storeBytes);
+  options.measureProcess?.(operations.metrics.registry);
   const http = makeHttp({
     ...options,
+    operations,
     origins: options.origins ?? [],
     applier,
     signal: stop.signal,
@@ -56,14 +78,23 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   const { port } = http.server.address() as AddressInfo;
 
   const verify = verifier(party.configuration.gateway.sign);
-  const following = followAll({ ...options, applier, verify, signal: stop.signal });
+  const follow = { ...options, applier, verify, state: operations.follow, signal: stop.signal };
+  const following = followAll(follow);
   const committing = commitEvery(applier, sleep, stop.signal);
-  const failed = Promise.race([following.then(() => committing), committing.then(() => following)]);
+  const { dataServers: addresses, clock, random, fetch } = options;
+  const peers = { party, clock, random, fetch, sleep, signal: stop.signal };
+  const mending = mendAll({ ...follow, ...(addresses && { peers: { ...peers, addresses } }) });
+  const scrubbing = scrubAlways({ ...follow, store });
+  const work = [following, committing, mending, scrubbing];
+  const failed = Promise.race([
+    ...work.map((each) => each.then(() => Promise.all(work)).then(() => undefined)),
+    applier.damages.whole,
+  ]);
   failed.catch(() => undefined); // Whoever started it awaits it.
 
   const close = async (): Promise<void> => {
     stop.abort();
-    await Promise.allSettled([http.close(), following, committing]);
+    await Promise.allSettled([http.close(), ...work]);
     try {
       await applier.flush();
     } finally {
@@ -71,7 +102,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
       await store.close();
     }
   };
-  return { port, applier, failed, close };
+  return { port, applier, operations, failed, close };
 }
 
 async function commitEvery(
@@ -80,7 +111,27 @@ async function commitEvery(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    await sleep(COMMIT_EVERY_MS, signal);
-    await applier.flush();
+    const isWell = applier.commitFault === undefined;
+    await sleep(isWell ? COMMIT_EVERY_MS : FOLLOW_BACKOFF_MS_MAX, signal);
+    await applier.flush().catch((error: unknown) => {
+      // Told when it began; the next commit takes all of it.
+      if (!(error instanceof StoreError)) throw error;
+    });
   }
+}
+
+/** [PROTO-46] Says once when commits begin to fail, and once when they hold again. */
+function commitReports(report: DataServerOptions['report']): (fault: unknown) => void {
+  let isFailing = false;
+  return (fault) => {
+    if (isFailing === (fault !== undefined)) return;
+    isFailing = !isFailing;
+    const why = fault instanceof Error ? fault.message : 'it failed';
+    report(
+      isFailing
+        ? `the store takes nothing (${why}); free that disk: it goes on answering what it holds, ` +
+            'follows the log no further and tries again.'
+        : 'the store takes what came again; nothing was lost.',
+    );
+  };
 }

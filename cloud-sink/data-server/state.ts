@@ -5,6 +5,8 @@
  * so a server that was killed goes on from one consistent point: nothing twice, nothing lost.
  */
 import type { Labels } from '../messages/names.ts';
+import type { Table } from './store.ts';
+import type { Tally } from './tally.ts';
 
 /** Records that were passed over, and readings whose cell was taken [PROTO-9] [PROTO-19]. */
 export interface Counters {
@@ -47,6 +49,8 @@ export interface LogState {
   run: number;
   epoch: number;
   counters: Counters;
+  /** Which keys the store has of this log, table by table; of chunks see its stays. */
+  readonly kept: Partial<Record<Table, Tally>>;
 }
 
 /** What a stay record said, from `position` on. */
@@ -81,6 +85,8 @@ export interface StayState {
   readonly vitals: Record<string, Span & { rows: number }>;
   /** `channel.lead` codes → µs held. */
   readonly waveforms: Record<string, Span>;
+  /** Vital codes of a column, `a` or `a.b` → its chunks; absent before the first. */
+  chunks?: Record<string, Tally>;
 }
 
 export const newLog = (index: number, log: string): LogState => ({
@@ -92,6 +98,7 @@ export const newLog = (index: number, log: string): LogState => ({
   run: 0,
   epoch: 0,
   counters: noCounters(),
+  kept: {},
 });
 
 export const newStay = (log: number, number: number, stay: string): StayState => ({

@@ -4,6 +4,8 @@
  * `getBinaryFast` hands out one shared buffer whose `.length` it patches: `read` lends it to one
  * function at a time, `get` copies, which costs about 3 µs a chunk.
  */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { type Put, type Store, StoreError, type Table, TABLES } from './store.ts';
 
@@ -13,10 +15,12 @@ type ByteTable = Database<Buffer, Buffer> & { readonly lastSize: number };
 export class LmdbStore implements Store {
   readonly #root: RootDatabase;
   readonly #tables: ReadonlyMap<Table, ByteTable>;
+  readonly #file: string;
   #isBroken = false;
 
   /** Makes `folder` where it is missing. Throws StoreError with what the file system says. */
   constructor(folder: string, { readOnly = false } = {}) {
+    this.#file = join(folder, 'data.mdb');
     try {
       this.#root = openRoot(folder, readOnly);
       this.#tables = openTables(this.#root);
@@ -37,6 +41,12 @@ export class LmdbStore implements Store {
     if (!shared) return false;
     use(new Uint8Array(shared.buffer, shared.byteOffset, database.lastSize));
     return true;
+  }
+
+  /** Whether the file ends before the last page lmdb counts: cut off, or pages that were never used. */
+  get isShort(): boolean {
+    const { lastPageNumber, pageSize } = this.#root.getStats() as Record<string, number>;
+    return statSync(this.#file).size < (lastPageNumber! + 1) * pageSize!;
   }
 
   /** From here on reads see what was committed by now, by whichever thread. */
@@ -65,6 +75,7 @@ export class LmdbStore implements Store {
           void this.#tables.get(table)!.put(asBuffer(key), asBuffer(value));
         }
       });
+      this.#isBroken = false;
     } catch (error) {
       this.#isBroken = true;
       throw storeError(await causeOf(error));
@@ -74,7 +85,7 @@ export class LmdbStore implements Store {
   }
 
   async close(): Promise<void> {
-    // lmdb would wait for ever for a commit that failed. Left open, the file holds those before it.
+    // lmdb would wait for ever for a last commit that failed. Left open, the file holds those before it.
     if (this.#isBroken) return;
     await this.#root.flushed;
     await this.#root.close();

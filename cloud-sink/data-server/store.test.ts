@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { CheckedStore } from './checked-store.ts';
 import { storeContract } from './store.contract.ts';
 import { LmdbStore } from './store-lmdb.ts';
 import { MemoryStore } from './store-memory.fixture.ts';
@@ -13,14 +14,17 @@ afterAll(() => {
   for (const each of folders) rmSync(each, { recursive: true });
 });
 
-storeContract('memory', () => new MemoryStore(), undefined);
+const makeLmdb = (): LmdbStore => {
+  folder = mkdtempSync(join(tmpdir(), 'vitalshare-store-'));
+  folders.push(folder);
+  return new LmdbStore(folder);
+};
 
+storeContract('memory', () => new MemoryStore(), undefined);
+storeContract('lmdb', makeLmdb, () => new LmdbStore(folder));
+storeContract('memory with checksums', () => new CheckedStore(new MemoryStore()), undefined);
 storeContract(
-  'lmdb',
-  () => {
-    folder = mkdtempSync(join(tmpdir(), 'vitalshare-store-'));
-    folders.push(folder);
-    return new LmdbStore(folder);
-  },
-  () => new LmdbStore(folder),
+  'lmdb with checksums',
+  () => new CheckedStore(makeLmdb()),
+  () => new CheckedStore(new LmdbStore(folder)),
 );

@@ -12,6 +12,8 @@
  *   tags       log u16 ‖ position u64 of a batch              → tags of its frames, 16 B each
  *   batches    the same key                                   → the batch's hash, 32 B
  *   bins       log u16 ‖ stay u32 ‖ vital u8 ‖ window u32 ‖ position u64 → readings ‖ shares of counts
+ *   damages    table u8 ‖ key of a damaged value              → JSON, open or mended          (`damages.ts`)
+ *   format     00                                             → version u8 of all this (`open-store.ts`)
  *
  * Key numbers are big-endian, so byte order is number order. `log` is this server's own short number
  * for a log. `store.contract.ts` holds every back end to this text.
@@ -28,6 +30,8 @@ export const TABLES = [
   'tags',
   'batches',
   'bins',
+  'damages',
+  'format',
 ] as const;
 export type Table = (typeof TABLES)[number];
 

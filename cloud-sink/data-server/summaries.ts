@@ -12,11 +12,12 @@
  * means makes them anew.
  */
 import { SUMMARY_BLOCKS_PENDING_MAX } from '../limits.ts';
+import { StoreDamage } from './checked-store.ts';
 import { FLAG, FLAGS, newestOf, pairOf, recordWords } from './chunk-record.ts';
-import { type ColumnKey, summaryKey, vitalsOfSummaryKey } from './keys.ts';
+import { blockOfSummaryKey, type ColumnKey, summaryKey, vitalsOfSummaryKey } from './keys.ts';
 import type { Put, Store } from './store.ts';
 
-const BLOCK_CHUNKS = 128;
+export const BLOCK_CHUNKS = 128;
 /** Other with every change of chunk, record or leaf. */
 const VERSION = 1;
 const HEAD_WORDS = 2;
@@ -39,6 +40,20 @@ export const recordAt = (number: number, vitals: number): number =>
 export const isUsable = (block: Uint32Array, at: number, before: number): boolean =>
   (block[at + FLAGS]! & FLAG.whole) !== 0 && newestOf(block, at) < before;
 
+/** The records a stored block of pairs (`vitals` 2) or of one vital sign holds, by place in it. */
+export function* keptRecords(
+  value: Uint8Array<ArrayBuffer>,
+  vitals: number,
+): Generator<{ readonly place: number; readonly record: Uint32Array }> {
+  const words = new Uint32Array(value.buffer);
+  if (words[0] !== VERSION) return;
+  for (let place = 0; place < BLOCK_CHUNKS; place++) {
+    const at = recordAt(place, vitals);
+    if (words[at + FLAGS] === 0) continue;
+    yield { place, record: words.subarray(at, at + recordWords(vitals)) };
+  }
+}
+
 export class Summaries {
   readonly #store: Store;
   #changed = new Map<string, Block>();
@@ -55,7 +70,7 @@ export class Summaries {
     const id = blockId(stay, a, b, block);
     const held = this.#changed.get(id) ?? this.#landing.get(id);
     if (held) return held.words;
-    const value = this.#store.get('summaries', summaryKey(stay, a, b, block));
+    const value = this.#stored(summaryKey(stay, a, b, block));
     if (value?.length !== 4 * blockWords(a, b)) return undefined;
     const words = new Uint32Array(value.buffer);
     return words[0] === VERSION ? words : undefined;
@@ -101,9 +116,20 @@ export class Summaries {
     }
   }
 
-  /** What the next commit must write; call `landed` when it has. */
+  /** An empty block in place of the stored one. */
+  drop(key: Uint8Array): void {
+    const [a, b] = vitalsOfSummaryKey(key);
+    const view = new DataView(key.buffer, key.byteOffset);
+    const stay = { log: view.getUint16(0), stay: view.getUint32(2) };
+    const id = blockId(stay, a, b, blockOfSummaryKey(key));
+    const words = new Uint32Array(blockWords(a, b));
+    words[0] = VERSION;
+    this.#changed.set(id, { key, words });
+  }
+
+  /** What the next commit must write, what did not land before too; call `landed` when it has. */
   takePuts(): Put[] {
-    this.#landing = this.#changed;
+    for (const [id, block] of this.#changed) this.#landing.set(id, block);
     this.#changed = new Map();
     return [...this.#landing.values()].map(({ key, words }): Put => ({
       table: 'summaries',
@@ -114,6 +140,16 @@ export class Summaries {
 
   landed(): void {
     this.#landing = new Map();
+  }
+
+  /** A damaged block counts as empty: what it held is found again by scanning. */
+  #stored(key: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+    try {
+      return this.#store.get('summaries', key);
+    } catch (error) {
+      if (error instanceof StoreDamage && !error.isWhole) return undefined;
+      throw error;
+    }
   }
 
   #change(stay: Stay, a: number, b: number, block: number, must = false): Uint32Array | undefined {

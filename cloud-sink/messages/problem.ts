@@ -25,6 +25,8 @@ export const PROBLEMS = {
   'needs-more-servers': { status: 422, title: 'Not enough data servers for this statistic' },
   'too-many': { status: 429, title: 'More requests than this server takes' },
   internal: { status: 500, title: 'A failure of this server' },
+  damaged: { status: 503, title: 'This server holds damaged what the question needs' },
+  'store-full': { status: 503, title: 'The disk of this server takes nothing' },
   behind: { status: 503, title: 'The log position asked for did not arrive in time' },
 } as const;
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -9,6 +9,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { parseTime } from './time.ts';
 
 export { nearest } from './nearest.ts';
+export { isLogJson, LOG_OPTION, saying } from './say.ts';
 export { PARENT_PIPE, stopOnClosedPipes } from './pipes.ts';
 
 export type CommandOptions = NonNullable<ParseArgsConfig['options']>;

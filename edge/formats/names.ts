@@ -22,6 +22,8 @@ const CHANNEL_OF_NAME: Readonly<Record<string, string>> = {
   art: 'abp',
   bvp: 'pleth',
   rsp: 'resp',
+  'skin temperature': 'skin-probe',
+  'skin-temperature': 'skin-probe',
 };
 
 const UNIT_OF_NAME: Readonly<Record<string, WaveformUnit>> = {

@@ -163,7 +163,7 @@ describe('a journal on a disk', () => {
     ]);
   });
 
-  it('refuses a folder that lost its boot counter [S12]', async () => {
+  it('failure 20: clock skew, daylight saving, a sequence number reused after a restart: a folder that lost its boot counter is refused [S12]', async () => {
     const folder = newFolder();
     const journal = await openAt(folder);
     await journal.openBoot();
@@ -185,7 +185,7 @@ describe('a journal on a disk', () => {
     await expect(last.openBoot()).rejects.toMatchObject({ code: 'boots-used-up' });
   });
 
-  it('never opens a boot below the clock, so that an emptied folder repeats none [S12]', async () => {
+  it('failure 20: clock skew, daylight saving, a sequence number reused after a restart: no boot is opened below the clock, so that an emptied folder repeats none [S12]', async () => {
     const at = (date: number) => openDiskJournal(newFolder(), { clock: () => date });
     const journal = await at(Date.UTC(2020, 0, 1, 0, 1, 40));
     opened.push(journal);

@@ -9,6 +9,9 @@
  * `'power'` also survives a power cut (every append is synced before it resolves). The boot
  * counter survives both, always [S12].
  *
+ * A write that finds the disk full is cut off again, so that the file goes on when there is room; one that
+ * failed otherwise ends its file, for nobody knows what it holds.
+ *
  * A folder that was emptied, restored or copied would repeat boots, and with them nonces; so a boot
  * is never below what the clock says (boot-clock.ts). Limit: one process per folder, and a clock
  * that was right at least as often as the folder was not. In doubt enrol the node again.
@@ -26,6 +29,7 @@ import {
   type Place,
 } from './journal-file.ts';
 import { bootOfClock } from './boot-clock.ts';
+import { isDiskFull } from './disk-full.ts';
 import type { Journal, KeptBoot } from './memory-journal.ts';
 import { systemTime } from './time.ts';
 
@@ -83,6 +87,8 @@ export class DiskJournal implements Journal {
   #boot = 0;
   #bytesKept = 0;
   #cutBytes = 0;
+  /** The last write found no room. */
+  #isFull = false;
   /** One operation at a time: appends, erasures and compaction move the same file. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -139,10 +145,7 @@ export class DiskJournal implements Journal {
         throw new RangeError('journal: expected an open boot and a new sequence');
       }
       const record = keptRecord(sequence, bytes);
-      kept.broken = true;
-      await kept.file.appendFile(record);
-      if (this.#syncs) await kept.file.datasync();
-      kept.broken = false;
+      await this.#write(kept, record, this.#syncs);
       const offset = kept.fileBytes + KEPT_FRAME_OFFSET;
       kept.frames.set(sequence, { offset, length: bytes.length });
       kept.fileBytes += record.length;
@@ -171,8 +174,14 @@ export class DiskJournal implements Journal {
       }
       if (kept.frames.size === 0 && boot !== this.#boot) return this.#remove(kept);
       if (kept.broken) return;
+      if (kept.frames.size === 0 && (this.#isFull || kept.fileBytes >= JOURNAL_COMPACT_BYTES_MIN)) {
+        // Nothing is left to keep: the file gives its room back, which a full disk may need most.
+        await kept.file.truncate(0);
+        kept.fileBytes = 0;
+        return;
+      }
       const record = Buffer.concat(ranges.map(({ first, last }) => erasedRecord(first, last)));
-      await kept.file.appendFile(record);
+      await this.#write(kept, record, false);
       kept.fileBytes += record.length;
       await this.#compact(kept);
     });
@@ -192,6 +201,23 @@ export class DiskJournal implements Journal {
       for (const { file } of this.#files.values()) await file.close();
       this.#files.clear();
     });
+  }
+
+  /** Appends a record, or leaves the file as it was, or broken. */
+  async #write(kept: BootFile, record: Buffer, syncs: boolean): Promise<void> {
+    kept.broken = true;
+    try {
+      await kept.file.appendFile(record);
+      if (syncs) await kept.file.datasync();
+      this.#isFull = false;
+    } catch (error) {
+      this.#isFull = isDiskFull(error);
+      if (!this.#isFull) throw error;
+      await kept.file.truncate(kept.fileBytes);
+      kept.broken = false;
+      throw error;
+    }
+    kept.broken = false;
   }
 
   /** A file that is mostly settled frames is written anew with what is left. */

@@ -8,6 +8,7 @@ export {
   type CredentialErrorCode,
   type NodeCredential,
 } from './credential.ts';
+export { DROP_REASONS, type DropReason, type Gap } from './gaps.ts';
 export { memoryJournal, type Journal, type KeptBoot } from './memory-journal.ts';
 export { Node } from './node.ts';
 export type { NodeCounts, NodeOptions, Publish } from './node-options.ts';

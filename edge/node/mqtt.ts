@@ -109,8 +109,8 @@ export function connectNode(node: Node, options: ConnectOptions = {}): Connectio
           refuse('the broker does not let this node hear its answers');
         if (error || closed || client !== own) return void own.end(true);
         stood = { fromMs: time.clock(), settled: node.counts.settled };
-        node.connected(async (topic, bytes) => {
-          await own.publishAsync(topic, bytes as Buffer, { qos: 1 });
+        node.connected(async (topic, bytes, qos = 1) => {
+          await own.publishAsync(topic, bytes as Buffer, { qos });
         });
         settle.resolve();
       });

@@ -3,8 +3,8 @@ import type { NodeCredential } from './credential.ts';
 import type { Journal } from './memory-journal.ts';
 import type { Time } from './time.ts';
 
-/** Resolves when the MQTT exchange is over (PUBACK) or rejects; the node trusts neither [WIRE-2]. */
-export type Publish = (topic: string, bytes: Uint8Array) => Promise<void>;
+/** Resolves when the MQTT exchange is over (PUBACK) or rejects; the node trusts neither [WIRE-2]. QoS 1. */
+export type Publish = (topic: string, bytes: Uint8Array, qos?: 0 | 1) => Promise<void>;
 
 export interface NodeOptions extends Partial<Time> {
   readonly credential: NodeCredential;
@@ -15,7 +15,9 @@ export interface NodeOptions extends Partial<Time> {
   readonly journalBytesMax?: number;
   /** Frames in one boot; default 2^32 − 1, which is also the most [WIRE-4]. */
   readonly sequenceMax?: number;
-  /** The journal failed. The node goes on; what it could not keep is counted `dropped`. */
+  /** Bytes kept in memory while the disk is full; default 8 MiB. */
+  readonly spareBytesMax?: number;
+  /** The journal failed. The node goes on; what it could not keep is counted `dropped`, and a gap. */
   readonly onFault?: (error: unknown) => void;
 }
 
@@ -31,6 +33,8 @@ export interface NodeCounts {
   refused: number;
   /** Not kept: the journal was full, failed, or too far behind. */
   dropped: number;
+  /** Sent once as they came, while nothing was settled and the window was full [WIRE-16]. */
+  live: number;
   /** Sends beyond a frame's first. */
   resent: number;
   /** Answers that did not open or named what this node has not used [WIRE-14]. */

@@ -180,7 +180,7 @@ describe('a node', () => {
     expect(node.counts).toMatchObject({ settled: 1, ignoredAnswers: 5 });
   });
 
-  it('sends all that flew again after a reconnect, in order, and nothing while there is none', async () => {
+  it('failure 12: the buffer recreated on reconnect: all that flew is sent again, in order, and nothing while there is none', async () => {
     const { node, time, publish, sent } = ward();
     node.connected(publish);
     for (let i = 1; i <= 3; i++) void node.offer(emptyFrame(i));
@@ -240,7 +240,7 @@ describe('a node', () => {
     expect(() => ward({ sequenceMax: 2 ** 32 })).toThrow(RangeError);
   });
 
-  it('drops new frames while its journal is full, and recovers by itself', async () => {
+  it('failure 13: a full buffer that never drains: new frames are dropped while it is full, and it recovers by itself', async () => {
     const { node, gateway, publish, sent } = ward({ journalBytesMax: 120 });
     node.connected(publish);
     const kept: boolean[] = [];

@@ -10,15 +10,18 @@
  * a failed write nobody knows what the disk holds, so the node goes on in a new boot.
  *
  * Limit: a full journal refuses new frames, which are counted `dropped`, until answers make room;
- * so does one whose disk does not answer, once 1,024 offers wait for it.
+ * so does one whose disk does not answer, once 1,024 offers wait for it. While the disk is full, memory
+ * stands in for it, up to SPARE_BYTES_MAX. What is dropped is a gap with a name (gaps.ts).
  * Nothing already kept is ever given up for something newer.
  */
 import {
   FRAME_BYTES_MAX,
   FRAMES_IN_FLIGHT_MAX,
   JOURNAL_BYTES_MAX,
+  LIVE_STALL_MS,
   OFFERS_WAITING_MAX,
   PAYLOAD_BYTES_MAX,
+  SPARE_BYTES_MAX,
 } from '../limits.ts';
 import { openAnswer } from '../wire/answer.ts';
 import { sealFrame } from '../wire/envelope.ts';
@@ -26,6 +29,8 @@ import type { Frame } from '../wire/frame.ts';
 import { encodePayload } from '../wire/payload.ts';
 import { upTopic } from '../wire/topics.ts';
 import type { NodeCredential } from './credential.ts';
+import { isDiskFull } from './disk-full.ts';
+import { type DropReason, type Gap, Gaps } from './gaps.ts';
 import type { Journal } from './memory-journal.ts';
 import type { NodeCounts, NodeOptions, Publish } from './node-options.ts';
 import { Outbox, type Unsettled } from './outbox.ts';
@@ -41,14 +46,18 @@ export class Node {
   readonly #clock: () => number;
   readonly #setTimer: Time['setTimer'];
   readonly #journalBytesMax: number;
+  readonly #spareBytesMax: number;
+  readonly #gaps = new Gaps();
   readonly #onFault: (error: unknown) => void;
   readonly #sequenceMax: number;
   readonly #outbox: Outbox;
   readonly #counts: NodeCounts = {
     ...{ offered: 0, resumed: 0, settled: 0, refused: 0 },
-    ...{ dropped: 0, resent: 0, ignoredAnswers: 0 },
+    ...{ dropped: 0, resent: 0, live: 0, ignoredAnswers: 0 },
   };
   #publish: Publish | null = null;
+  /** When it last connected or something was settled. */
+  #movedMs = 0;
   /** 0: no boot is open. */
   #boot = 0;
   #sequence = 0;
@@ -73,6 +82,7 @@ export class Node {
     this.#clock = options.clock ?? systemTime.clock;
     this.#setTimer = options.setTimer ?? systemTime.setTimer;
     this.#journalBytesMax = options.journalBytesMax ?? JOURNAL_BYTES_MAX;
+    this.#spareBytesMax = options.spareBytesMax ?? SPARE_BYTES_MAX;
     this.#onFault = options.onFault ?? (() => undefined);
     this.#outbox = new Outbox(inFlightMax);
   }
@@ -83,6 +93,16 @@ export class Node {
 
   get counts(): Readonly<NodeCounts> {
     return { ...this.#counts };
+  }
+
+  /** What had to be dropped, the newest 64 gaps. */
+  get gaps(): readonly Gap[] {
+    return this.#gaps.all;
+  }
+
+  /** Bytes of frames that only memory has, because the disk is full. */
+  get spareBytes(): number {
+    return this.#outbox.spareBytes;
   }
 
   get isConnected(): boolean {
@@ -104,17 +124,19 @@ export class Node {
     if (this.#closed) throw new TypeError('offer: this node is closed');
     const payload = encodePayload(frame);
     this.#counts.offered += 1;
+    const { deviceTimeUs } = frame;
     if (this.#beingKept >= OFFERS_WAITING_MAX) {
-      this.#counts.dropped += 1;
+      this.#drop('disk-slow', deviceTimeUs);
       return Promise.resolve(false);
     }
     this.#beingKept += 1;
     return new Promise((resolve) => {
       this.#inTurn(async () => {
-        const kept = await this.#keep(payload, () => resolve(true));
+        const why = await this.#keep(payload, () => resolve(true));
         this.#beingKept -= 1;
-        if (!kept) {
-          this.#counts.dropped += 1;
+        if (why === null) this.#gaps.kept();
+        else {
+          this.#drop(why, deviceTimeUs);
           resolve(false);
         }
         this.#checkDrained();
@@ -135,6 +157,7 @@ export class Node {
   connected(publish: Publish): void {
     if (this.#closed) return;
     this.#publish = publish;
+    this.#movedMs = this.#clock();
     this.#outbox.reconnected();
     this.#inTurn(async () => {
       await this.#open().catch(this.#onFault);
@@ -155,6 +178,7 @@ export class Node {
       this.#counts.ignoredAnswers += 1; // [WIRE-14]
       return;
     }
+    if (settlement.ranges.length > 0) this.#movedMs = this.#clock();
     this.#counts.settled += settlement.settled;
     this.#counts.refused += settlement.refused;
     if (settlement.ranges.length > 0) {
@@ -190,25 +214,56 @@ export class Node {
     this.#turn = this.#turn.then(work);
   }
 
-  /** Seals and keeps one payload; `false` when it had to be dropped. */
-  async #keep(payload: Uint8Array, onSent: () => void): Promise<boolean> {
+  #drop(why: DropReason, deviceTimeUs: number): void {
+    this.#counts.dropped += 1;
+    this.#gaps.drop(why, deviceTimeUs);
+  }
+
+  /** Seals and keeps one payload; else why it had to be dropped. */
+  async #keep(payload: Uint8Array, onSent: () => void): Promise<DropReason | null> {
     try {
       await this.#open();
       const frameBytes = payload.length + ENVELOPE_BYTES;
-      if (this.#journal.bytesKept + frameBytes > this.#journalBytesMax) return false;
+      if (this.#journal.bytesKept + frameBytes > this.#journalBytesMax) return 'journal-full';
       const { node, keyEpoch, upKey } = this.#credential;
       this.#sequence += 1;
       const at = { boot: this.#boot, sequence: this.#sequence };
       const bytes = sealFrame({ node, keyEpoch, upKey, ...at }, payload);
-      await this.#journal.append(at.boot, at.sequence, bytes);
-      this.#outbox.add(at.boot, at.sequence, this.#outbox.hasRoom ? bytes : null, onSent);
+      const isSpare = !(await this.#append(at, bytes));
       if (this.#sequence === this.#sequenceMax) this.#boot = 0; // [WIRE-4]
-      return true;
+      if (isSpare && this.spareBytes + bytes.length > this.#spareBytesMax) return 'disk-full';
+      const { hasRoom } = this.#outbox;
+      this.#outbox.add(at.boot, at.sequence, isSpare || hasRoom ? bytes : null, onSent, isSpare);
+      if (!hasRoom) this.#sendLive(bytes);
+      return null;
     } catch (error) {
       this.#boot = 0;
       this.#onFault(error);
+      return isDiskFull(error) ? 'disk-full' : 'disk-failed';
+    }
+  }
+
+  /** False where the disk is full: the boot goes on, for its bytes carry their own nonce all the same. */
+  async #append(at: { boot: number; sequence: number }, bytes: Uint8Array): Promise<boolean> {
+    try {
+      await this.#journal.append(at.boot, at.sequence, bytes);
+      return true;
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      this.#onFault(error);
       return false;
     }
+  }
+
+  /**
+   * The window is full. Where nothing was settled for a while the gateway cannot keep what it hears, and
+   * the ward still wants to see it: the new frame goes out once beside the window, QoS 0. It stays where
+   * it is and has its turn later [WIRE-16].
+   */
+  #sendLive(bytes: Uint8Array): void {
+    if (this.#publish === null || this.#clock() - this.#movedMs < LIVE_STALL_MS) return;
+    this.#counts.live += 1;
+    void handOver(this.#publish, upTopic(this.#credential.node), bytes, 0);
   }
 
   /** Takes up what an earlier lifetime kept, once, and opens a boot where none is open. */
@@ -294,9 +349,14 @@ export class Node {
 }
 
 /** A publish that fails is not news: the frame is sent again on its timer or the next connection. */
-async function handOver(publish: Publish, topic: string, bytes: Uint8Array): Promise<void> {
+async function handOver(
+  publish: Publish,
+  topic: string,
+  bytes: Uint8Array,
+  qos: 0 | 1 = 1,
+): Promise<void> {
   try {
-    await publish(topic, bytes);
+    await publish(topic, bytes, qos);
   } catch {
     return;
   }

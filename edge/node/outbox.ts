@@ -16,6 +16,8 @@ export interface Unsettled {
   readonly sequence: number;
   /** Held only where it is about to be sent or flying; else the journal has it. */
   bytes: Uint8Array | null;
+  /** The journal does not have it: its bytes are here until it is settled. */
+  readonly isSpare: boolean;
   /** How often it was sent in this lifetime of the node. */
   sends: number;
   /** Called at the first send. */
@@ -42,6 +44,7 @@ export class Outbox {
   readonly #used = new Map<number, number>();
   #newestBoot = 0;
   #count = 0;
+  #spareBytes = 0;
 
   constructor(inFlightMax: number) {
     this.#inFlightMax = inFlightMax;
@@ -50,6 +53,11 @@ export class Outbox {
   /** Frames not settled. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Of frames that only memory has. */
+  get spareBytes(): number {
+    return this.#spareBytes;
   }
 
   /** Whether a frame added now would be sent now. */
@@ -63,8 +71,15 @@ export class Outbox {
     this.#used.set(boot, 0);
   }
 
-  add(boot: number, sequence: number, bytes: Uint8Array | null, onSent: (() => void) | null): void {
-    const entry = { boot, sequence, bytes, onSent, sends: 0, tries: 0, dueMs: 0 };
+  add(
+    boot: number,
+    sequence: number,
+    bytes: Uint8Array | null,
+    onSent: (() => void) | null,
+    isSpare = false,
+  ): void {
+    const entry = { boot, sequence, bytes, onSent, isSpare, sends: 0, tries: 0, dueMs: 0 };
+    if (isSpare) this.#spareBytes += bytes?.length ?? 0;
     const frames = this.#boots.get(boot) ?? new Map<number, Unsettled>();
     this.#boots.set(boot, frames.set(sequence, entry));
     this.#newestBoot = Math.max(this.#newestBoot, boot);
@@ -126,6 +141,7 @@ export class Outbox {
     this.#again.delete(entry);
     this.#flying.delete(entry);
     this.#count -= 1;
+    if (entry.isSpare) this.#spareBytes -= entry.bytes?.length ?? 0;
   }
 
   /**

@@ -2,8 +2,8 @@
  * What splitting, deriving and opening have in common (SHARING.md): the configuration, the sets and
  * their polynomials, the key of every keystream, and keystreams read as field elements.
  *
- * Doors: `sharing/split` (gateway), `sharing/derive` and `sharing/zero` (data servers),
- * `sharing/open` (readers only).
+ * Doors: `sharing/split` (gateway), `sharing/derive`, `sharing/zero`, `sharing/random` and
+ * `sharing/repair` (data servers), `sharing/open` (readers only).
  */
 export {
   SETS_MAX,

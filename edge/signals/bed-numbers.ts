@@ -2,16 +2,20 @@
  * The vital signs that the waveforms of one bed tell, second by second, each by the detector that is
  * scored (`vitalshare score`): what a node sends that has waveforms and no numbers.
  *
- *   ecg    the first lead named   ─► EcgMonitor     ─► heart-rate, rhythm flags
+ *   ecg    the first lead named   ─► EcgMonitor     ─► heart-rate, rhythm, hrv-sdnn, hrv-rmssd
  *   pleth                         ─► PulseDetector  ─► pulse-rate
+ *   red and infrared              ─► Oximeter       ─► spo2 by a curve that is named; pulse-rate
+ *                                                      where there is no pleth
  *   resp                          ─► BreathDetector ─► respiratory-rate
  *   no resp, but pleth or ecg     ─► BeatBreath     ─► respiratory-rate       (pleth before ecg)
+ *   skin-probe, in degrees        ─► TemperatureFilter ─► skin-temperature
  *
  * A number is of the moment it is made: what is told at second s knows nothing later than s.
  *
  * One channel judges another, where it is pushed no more than NEAR_S apart (a second at a time, say):
  *
  *   pulse more than 10/min from an ECG of three bars  ─► no pulse, 'motion': walking has a rhythm too
+ *   the oximeter's pulse so                             ─► no SpO₂, 'motion'
  *   resp within 5 % of heart or pulse rate, or of half ─► no rate, 'irregular': impedance shows the heart
  *
  * Limits: an apnoea whose heartbeats fill the impedance needs an ECG or a pleth to be seen as one; a
@@ -22,7 +26,11 @@ import { BeatBreath } from './beat-breath.ts';
 import { BreathDetector } from './breath.ts';
 import { EcgMonitor, type EcgReport } from './ecg.ts';
 import { EcgBreath } from './ecg-breath.ts';
+import { EcgNumbers } from './ecg-numbers.ts';
+import { LightPair } from './light-pair.ts';
+import { Oximeter } from './oximeter.ts';
 import { PulseDetector } from './pulse.ts';
+import { SPO2_CURVE_DEFAULT, type Spo2Curve } from './spo2-curves.ts';
 import {
   BARS_TRUSTED_MIN,
   type Bars,
@@ -32,6 +40,7 @@ import {
   SegmentStream,
   type SignalSegment,
 } from './stream.ts';
+import { TemperatureFilter } from './temperature.ts';
 
 export interface BedChannel {
   readonly channel: string;
@@ -54,14 +63,22 @@ const RECENT_MAX = 2 * NEAR_S;
 const PULSE_DIFFERS_PER_MINUTE = 10;
 const HEART_BARS_MIN = 3;
 const HEART_IN_BREATH_SHARE = 0.05;
+/** The oximeter's pulse where a pleth tells the pulse rate: held against the ECG, and not told. */
+const LIGHT_PULSE = 'light-pulse';
 
 export class BedNumbers {
   readonly #streams = new Map<string, SegmentStream>();
 
-  constructor(channels: readonly BedChannel[], told: BedListener) {
-    const listener = crossExamined(told);
+  /** `curve`: of the sensor that red and infrared come from. */
+  constructor(
+    channels: readonly BedChannel[],
+    told: BedListener,
+    curve: Spo2Curve = SPO2_CURVE_DEFAULT,
+  ) {
     const first = (channel: string) => channels.find((each) => each.channel === channel);
     const [ecg, pleth, resp] = [first('ecg'), first('pleth'), first('resp')];
+    const [red, infrared, probe] = [first('red'), first('infrared'), first('skin-probe')];
+    const listener = crossExamined(told, pleth === undefined ? 'pulse-rate' : LIGHT_PULSE);
     const breathing =
       resp === undefined ? { pleth: pleth !== undefined, ecg: pleth === undefined } : undefined;
     if (ecg) this.#add(ecg, ecgSink(listener, breathing?.ecg === true));
@@ -69,6 +86,15 @@ export class BedNumbers {
     if (resp) {
       const tell = (estimate: Estimate) => listener.onNumber('respiratory-rate', estimate);
       this.#add(resp, new BreathDetector(tell));
+    }
+    if (red && infrared) {
+      const pair = lightPair(listener, curve);
+      this.#add(red, pair.red);
+      this.#add(infrared, pair.infrared);
+    }
+    if (probe) {
+      const tell = (estimate: Estimate) => listener.onNumber('skin-temperature', estimate);
+      this.#add(probe, new TemperatureFilter(tell));
     }
   }
 
@@ -89,8 +115,13 @@ export class BedNumbers {
 
 const keyOf = ({ channel, lead }: BedChannel): string => `${channel}.${lead}`;
 
+interface ExaminedListener extends BedListener {
+  /** Under which name the oximeter's pulse is told. */
+  readonly lightPulse: string;
+}
+
 /** Numbers that another channel contradicts are told as absent. */
-function crossExamined(listener: BedListener): BedListener {
+function crossExamined(listener: BedListener, lightPulse: string): ExaminedListener {
   const recent = new Map<string, Estimate[]>();
   const rateOf = (vital: string, atUs: number, barsMin: Bars): number => {
     const known = recent.get(vital)?.findLast((one) => one.atUs <= atUs);
@@ -99,7 +130,11 @@ function crossExamined(listener: BedListener): BedListener {
   };
   const objection = (vital: string, { atUs, value }: Estimate): Reason | null => {
     if (value === null) return null;
-    if (vital === 'pulse-rate') {
+    if (vital === 'spo2') {
+      const pulse = recent.get(lightPulse)?.at(-1);
+      return pulse?.atUs === atUs && pulse.value === null ? pulse.reason : null;
+    }
+    if (vital === 'pulse-rate' || vital === LIGHT_PULSE) {
       const heart = rateOf('heart-rate', atUs, HEART_BARS_MIN);
       return Math.abs(value - heart) > PULSE_DIFFERS_PER_MINUTE ? 'motion' : null;
     }
@@ -111,12 +146,13 @@ function crossExamined(listener: BedListener): BedListener {
     return isHeart ? 'irregular' : null;
   };
   return {
+    lightPulse,
     onNumber: (vital, estimate) => {
       const reason = objection(vital, estimate);
       const { atUs } = estimate;
       const given: Estimate = reason ? { atUs, value: null, bars: 1, reason } : estimate;
       recent.set(vital, [...(recent.get(vital) ?? []), given].slice(-RECENT_MAX));
-      listener.onNumber(vital, given);
+      if (vital !== LIGHT_PULSE) listener.onNumber(vital, given);
     },
     onRhythm: (rhythm) => listener.onRhythm?.(rhythm),
   };
@@ -133,13 +169,25 @@ function plethSink(listener: BedListener, tellsBreathing: boolean): SampleSink {
   );
 }
 
+function lightPair(listener: ExaminedListener, curve: Spo2Curve): LightPair {
+  return new LightPair(
+    new Oximeter(
+      (estimate) => listener.onNumber('spo2', estimate),
+      (estimate) => listener.onNumber(listener.lightPulse, estimate),
+      curve,
+    ),
+  );
+}
+
 function ecgSink(listener: BedListener, tellsBreathing: boolean): SampleSink {
   const breath = new EcgBreath();
   const { heights } = breath;
+  const numbers = new EcgNumbers((vital, estimate) => listener.onNumber(vital, estimate));
   const monitor = new EcgMonitor({
     onBeat: (beat) => breath.push(beat),
-    onSecond: ({ atUs, heartRate, flags, hrv }) => {
-      listener.onNumber('heart-rate', heartRate);
+    onSecond: (report) => {
+      const { atUs, flags, hrv } = report;
+      numbers.second(report);
       listener.onRhythm?.({ atUs, flags, hrv });
       if (tellsBreathing) listener.onNumber('respiratory-rate', breath.estimate(atUs));
     },
@@ -147,6 +195,7 @@ function ecgSink(listener: BedListener, tellsBreathing: boolean): SampleSink {
   return {
     begin: (startUs, rateHz) => {
       heights.begin(startUs, rateHz);
+      numbers.begin(startUs);
       monitor.begin(startUs, rateHz);
     },
     sample: (value) => {

@@ -10,6 +10,7 @@
  * just ended and knows the beats said until then (qrs.ts: 0.4 s, at most 2.4 s late). Constant
  * memory.
  */
+import type { RhythmFlag } from '../vital/vital.ts';
 import { BeatShapes, WIDE_S } from './beat-shape.ts';
 import type { Beat } from './beat.ts';
 import { Decimator } from './decimate.ts';
@@ -21,7 +22,7 @@ import { type Hrv, HrvWindow } from './hrv.ts';
 import type { Candidate } from './qrs-candidates.ts';
 import { ECG_RATE_HZ_MIN, ECG_WORKING_RATE_HZ } from './qrs-detectors.ts';
 import { Qrs } from './qrs.ts';
-import { Rhythm, type RhythmFlag } from './rhythm.ts';
+import { Rhythm } from './rhythm.ts';
 import {
   BARS_TRUSTED_MIN,
   type Bars,

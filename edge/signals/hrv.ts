@@ -12,7 +12,7 @@
 import { median } from './filters.ts';
 import { keep } from './windows.ts';
 
-const HRV_WINDOW_S = 300;
+export const HRV_WINDOW_S = 300;
 const NORMAL_USUAL = 0.8;
 const NORMAL_PART = 0.2;
 const COVERED_PART = 0.8;

@@ -16,7 +16,7 @@ import { median } from './filters.ts';
 import { Seconds } from './seconds.ts';
 import { PulseDetector, PLETH_RATE_HZ_MIN } from './pulse.ts';
 import { LightChannel, slopeBetween } from './ratio.ts';
-import { SPO2_CURVES } from './spo2-curves.ts';
+import { SPO2_CURVE_DEFAULT } from './spo2-curves.ts';
 import type { Spo2Curve } from './spo2-curves.ts';
 import type { Bars, Estimate, Reason } from './stream.ts';
 import { centileSwing, correlation, keep } from './windows.ts';
@@ -57,7 +57,7 @@ export class Oximeter {
   constructor(
     onSpo2: (estimate: Spo2Estimate) => void,
     onPulse: (estimate: Estimate) => void = () => undefined,
-    curve: Spo2Curve = SPO2_CURVES['110-25R'],
+    curve: Spo2Curve = SPO2_CURVE_DEFAULT,
   ) {
     this.#onSpo2 = onSpo2;
     this.curve = curve;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Quality } from './ecg-quality.ts';
-import { Rhythm, type RhythmBeat, type RhythmFlag } from './rhythm.ts';
+import type { RhythmFlag } from '../vital/vital.ts';
+import { Rhythm, type RhythmBeat } from './rhythm.ts';
 
 const GOOD: Quality = { bars: 4, reason: null };
 const NOISY: Quality = { bars: 1, reason: 'noise' };

@@ -19,6 +19,7 @@
  * measures of trust: these need no more than an ECG that is there. One of the first three hides the
  * last three. O(1) per beat.
  */
+import type { RhythmFlag } from '../vital/vital.ts';
 import { median } from './filters.ts';
 import { BARS_TRUSTED_MIN, type Reason } from './stream.ts';
 import type { Quality } from './ecg-quality.ts';
@@ -45,9 +46,6 @@ const VT_LIKENESS = 0.7;
 const VT_RR_RATIO_MAX = 1.2;
 const BEATS_BACK = 3;
 const HISTORY = TACHYCARDIA_BEATS + 1;
-
-export const RHYTHM_FLAGS = ['asystole', 'vf', 'vt', 'bradycardia', 'tachycardia', 'af'] as const;
-export type RhythmFlag = (typeof RHYTHM_FLAGS)[number];
 
 export interface RhythmBeat {
   readonly atS: number;

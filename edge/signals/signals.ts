@@ -5,10 +5,12 @@
  *   bed-numbers.ts     the vital signs a bed's waveforms tell             BedNumbers
  *   ecg.ts             everything one ECG lead tells                      EcgMonitor, EcgReport
  *   qrs-detectors.ts   its heartbeats alone, by several methods           QRS_DETECTORS
- *   rhythm.ts          what the flags mean                                RHYTHM_FLAGS
+ *   ecg-numbers.ts     that as readings: heart rate, rhythm, variability  EcgNumbers, in BedNumbers
+ *   rhythm.ts          what the flags mean                                RhythmFlag
  *   pulse.ts           pulse rate and beats from a pleth                  PulseDetector
  *   machine.ts         what beats too evenly to be a heart                in PulseDetector
  *   oximeter.ts        SpO₂ from red and infrared, curves by name         Oximeter, SPO2_CURVES
+ *   light-pair.ts      two channels of light, sample by sample          LightPair, in BedNumbers
  *   ratio.ts           the ratio of ratios of two whole stretches         ratioOfRatios
  *   breath.ts          respiratory rate from impedance                    BreathDetector
  *   ecg-breath.ts      the same from an ECG, ectopic beats kept out           EcgBreath
@@ -26,15 +28,14 @@ export { QRS_DETECTORS } from './qrs-detectors.ts';
 export { EcgMonitor } from './ecg.ts';
 export type { EcgBeat, EcgListener, EcgReport } from './ecg.ts';
 export type { Hrv } from './hrv.ts';
-export { RHYTHM_FLAGS } from './rhythm.ts';
-export type { RhythmFlag } from './rhythm.ts';
+export type { RhythmFlag } from '../vital/vital.ts';
 export { PulseDetector } from './pulse.ts';
 export type { PlethBeat, PulseOptions } from './pulse.ts';
 export { Oximeter } from './oximeter.ts';
 export type { LightSample, Spo2Estimate } from './oximeter.ts';
 export { ratioOfRatios } from './ratio.ts';
 export { correlation } from './windows.ts';
-export { SPO2_CURVES, curveOfPolynomial, curveOfTable } from './spo2-curves.ts';
+export { SPO2_CURVE_DEFAULT, SPO2_CURVES, curveOfPolynomial, curveOfTable } from './spo2-curves.ts';
 export type { Spo2Curve } from './spo2-curves.ts';
 export { BREATH_WINDOW_S, BreathDetector } from './breath.ts';
 export { BEAT_BREATH_WINDOW_S, BeatBreath } from './beat-breath.ts';

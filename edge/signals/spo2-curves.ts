@@ -58,3 +58,6 @@ export const SPO2_CURVES = {
     [112.6898759, -34.6596622, 1.5958422],
   ),
 } as const satisfies Record<string, Spo2Curve>;
+
+/** Where nobody names a curve. */
+export const SPO2_CURVE_DEFAULT: Spo2Curve = SPO2_CURVES['110-25R'];

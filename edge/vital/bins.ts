@@ -20,6 +20,8 @@ const steps = (from: number, to: number, step: number): number[] =>
 
 const RATE = [30, ...steps(40, 150, 5), 160, 180, 200];
 
+const HRV = [...steps(5, 50, 5), 60, 70, 80, 100, 120, 150, 200, 300, 500];
+
 /** By name: the edges between bins, rising, above min and not above max. */
 const BETWEEN: Readonly<Record<string, readonly number[]>> = {
   'heart-rate': RATE,
@@ -31,6 +33,9 @@ const BETWEEN: Readonly<Record<string, readonly number[]>> = {
   'systolic-pressure': [40, 50, 60, ...steps(70, 160, 5), 170, 180, 200, 220, 250],
   'diastolic-pressure': [20, ...steps(30, 110, 5), 120, 130, 150, 200],
   consciousness: [1, 2, 3, 4],
+  rhythm: [1, 2, 3, 4, 5, 6, 7, 8],
+  'hrv-sdnn': HRV,
+  'hrv-rmssd': HRV,
   oxygen: [0.1, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 60],
 };
 

@@ -6,8 +6,8 @@
  * nothing outside it pass, which is what the overflow bounds of a query rest on.
  *
  * `code` is the byte on the wire and in the log; it is never reused.
- * LOINC codes: FHIR R4 vital-signs profile. Units: UCUM.
- * Waveform MDC codes: ISO/IEEE 11073-10101.
+ * LOINC codes: FHIR R4 vital-signs profile; SDNN as HealthKitOnFHIR maps it, rhythm as HL7's C-CDA
+ * examples; RMSSD has none. Units: UCUM. Waveform MDC codes: ISO/IEEE 11073-10101.
  */
 
 export interface Vital {
@@ -15,6 +15,7 @@ export interface Vital {
   readonly name: string;
   /** What a page or a sentence calls it. */
   readonly label: string;
+  /** '' where LOINC has no code. */
   readonly loinc: string;
   /** UCUM. */
   readonly unit: string;
@@ -49,6 +50,30 @@ export const VITALS: readonly Vital[] = [
   // Observations: entered or switched, not measured. ACVPU: 0 alert, 1 new confusion, 2 voice, 3 pain, 4 unresponsive.
   row(9, 'consciousness', 'Consciousness (ACVPU)', '67775-7', '1', 1, 0, 4),
   row(10, 'oxygen', 'Oxygen given', '3151-8', 'L/min', 10, 0, 100),
+  // 11 is none: the frozen vectors of WIRE.md refuse it. 12 is an index of RHYTHMS.
+  row(12, 'rhythm', 'Rhythm flags', '8884-9', '1', 1, 0, 8),
+  row(13, 'hrv-sdnn', 'Heart rate variability (SDNN)', '80404-7', 'ms', 10, 0, 1000),
+  row(14, 'hrv-rmssd', 'Heart rate variability (RMSSD)', '', 'ms', 10, 0, 1000),
+];
+
+/** What the ECG detectors can say of a rhythm; `edge/signals` defines when. */
+export const RHYTHM_FLAGS = ['asystole', 'vf', 'vt', 'bradycardia', 'tachycardia', 'af'] as const;
+export type RhythmFlag = (typeof RHYTHM_FLAGS)[number];
+
+/**
+ * The flags that stand together, by the value of a `rhythm` reading; never renumbered. 0 says that the
+ * ECG was good enough to judge and raised none, not that the rhythm is a normal one.
+ */
+export const RHYTHMS: readonly (readonly RhythmFlag[])[] = [
+  [],
+  ['asystole'],
+  ['vf'],
+  ['vt'],
+  ['bradycardia'],
+  ['tachycardia'],
+  ['af'],
+  ['bradycardia', 'af'],
+  ['tachycardia', 'af'],
 ];
 
 export interface Waveform {
@@ -67,6 +92,8 @@ export const WAVEFORMS: readonly Waveform[] = [
   { code: 68, name: 'infrared', label: 'Infrared light', mdc: undefined },
   // 69 is none: the frozen vectors of WIRE.md refuse it.
   { code: 70, name: 'abp', label: 'Arterial pressure', mdc: 150036 },
+  // The raw probe; what it says of the skin is the vital sign `skin-temperature`.
+  { code: 71, name: 'skin-probe', label: 'Skin probe', mdc: 150388 },
 ];
 
 /** Leads an ECG segment can name; the index is the byte on the wire. 0 means not stated. */

@@ -1,4 +1,5 @@
 /** The broker with the real `mqtt` client over sockets, its frames going to a list. */
+import { spawnSync } from 'node:child_process';
 import { type EventEmitter, once } from 'node:events';
 import { createConnection } from 'node:net';
 import { Aedes } from 'aedes';
@@ -6,6 +7,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addPermanentSubscriber, type Broker, startBroker } from './broker.ts';
 import { EMITTER_CONCURRENCY } from './hooks.ts';
+import type { BrokerOptions } from './options.ts';
 import { Refusal, type RefusalReason } from './refusal.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -21,7 +23,10 @@ interface Ward {
   online: Set<string>;
 }
 
-async function ward(frame?: (node: string, bytes: Uint8Array) => Promise<void>): Promise<Ward> {
+async function ward(
+  frame?: (node: string, bytes: Uint8Array) => Promise<unknown>,
+  more: Partial<BrokerOptions> = {},
+): Promise<Ward> {
   const frames: Ward['frames'] = [];
   const refused: Ward['refused'] = [];
   const failed: unknown[] = [];
@@ -31,13 +36,16 @@ async function ward(frame?: (node: string, bytes: Uint8Array) => Promise<void>):
     port: 0,
     admit: (name, password) =>
       Promise.resolve(name.startsWith('n') && Buffer.from(password).toString() === `${name}-pw`),
-    frame: (node, bytes) => {
+    frame: async (node, bytes) => {
       frames.push({ node, bytes: bytes.slice() });
-      return frame?.(node, bytes) ?? Promise.resolve();
+      return (await frame?.(node, bytes)) !== false;
     },
     refused: (reason, node) => refused.push([reason, node]),
     failed: (error) => failed.push(error),
     connected: (node, is) => (is ? online.add(node) : online.delete(node)),
+    clock: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    ...more,
   });
   closers.push(() => broker.close());
   return { broker, frames, refused, failed, online };
@@ -69,7 +77,7 @@ const online = async (ward: Ward, name: string, options?: IClientOptions): Promi
 describe('the broker', () => {
   it('lets a node publish on its own topic and acknowledges when the frame is settled', async () => {
     let settle = (): void => undefined;
-    const w = await ward(() => new Promise((resolve) => (settle = resolve)));
+    const w = await ward(() => new Promise<void>((resolve) => (settle = resolve)));
     const node = await online(w, 'n1');
     let acknowledged = false;
     const publishing = node
@@ -251,5 +259,25 @@ describe('a subscriber that leaves under load', () => {
     closers.push(() => new Promise<void>((resolve) => aedes.close(resolve)));
     if (permanent) await addPermanentSubscriber(aedes);
     await load(aedes);
+  });
+
+  it('overflows it with neither', () => {
+    // In a process of its own, for it dies.
+    const script = `
+      import { Aedes } from 'aedes';
+      const aedes = await Aedes.createBroker({ concurrency: 100 });
+      const slow = (_packet, done) => void setImmediate(done);
+      await new Promise((resolve) => aedes.subscribe('t', slow, resolve));
+      const packet = { cmd: 'publish', topic: 't', payload: 'x', qos: 0, retain: false };
+      for (let i = 0; i < 20_000; i++) aedes.publish({ ...packet }, () => undefined);
+      aedes.unsubscribe('t', slow, () => undefined);
+    `;
+    const args = ['--input-type=module', '-e', script];
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      ...{ cwd: import.meta.dirname, encoding: 'utf8' },
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    expect(status).not.toBe(0);
+    expect(stderr).toContain('RangeError: Maximum call stack size exceeded');
   });
 });

@@ -14,8 +14,17 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Aedes, type Client } from 'aedes';
 import { downTopic } from '@vitalshare/edge/wire';
-import { CONNECTIONS_MAX, CONNECT_PACKET_BYTES_MAX } from '../limits.ts';
+import {
+  CONNECTIONS_MAX,
+  CONNECTIONS_PER_ADDRESS_MAX,
+  CONNECT_PACKET_BYTES_MAX,
+  PUBACK_HOLD_MS_MAX,
+} from '../limits.ts';
+import { Addresses } from './addresses.ts';
+import { faultOf } from './faults.ts';
+import { Holds } from './holds.ts';
 import { aedesOptions, nodeOf } from './hooks.ts';
+import { Pace } from './pace.ts';
 import { PacketMeter } from './packet-meter.ts';
 import type { BrokerOptions } from './options.ts';
 
@@ -25,12 +34,16 @@ export interface Broker {
   answer(node: string, sealed: Uint8Array): void;
   /** Closes the node's connection, if there is one. */
   drop(node: string): void;
+  /** Called now and then: what waits too long for the disk is let go without its PUBACK. */
+  tick(): void;
+  state(): {
+    readonly connections: number;
+    readonly nodes: number;
+    readonly held: number;
+    readonly letGo: number;
+  };
   close(): Promise<void>;
 }
-
-/** [WIRE-1] What aedes says of a topic it refuses by itself, before a hook is asked. */
-const NO_TOPIC =
-  /^(topic has too many levels|empty topic not allowed|impossible to (UN)?SUBSCRIBE|[#+] is (not|only) allowed in )/;
 
 /** Takes every message and answers asynchronously: see `EMITTER_CONCURRENCY`. */
 export function addPermanentSubscriber(aedes: Aedes): Promise<void> {
@@ -42,20 +55,35 @@ export function addPermanentSubscriber(aedes: Aedes): Promise<void> {
 /** Throws what `listen` throws, EADDRINUSE among it. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const meters = new WeakMap<object, PacketMeter>();
-  const aedes = await Aedes.createBroker(aedesOptions(options, meters));
+  const holds = new Holds();
+  const parts = { meters, holds, pace: new Pace() };
+  const aedes = await Aedes.createBroker(aedesOptions(options, parts));
   await addPermanentSubscriber(aedes);
   const clients = trackClients(aedes, options.connected);
-  aedes.on('clientError', (client, error) => {
-    if (NO_TOPIC.test(error.message)) options.refused('wrong-topic', nodeOf(client));
-  });
+  for (const event of ['clientError', 'connectionError'] as const) {
+    aedes.on(event, (client, error) => {
+      const reason = faultOf(error);
+      if (reason !== undefined) options.refused(reason, nodeOf(client));
+    });
+  }
 
-  const server = createServer({ noDelay: true }, (socket) => {
+  const addresses = new Addresses(options.connectionsPerAddressMax ?? CONNECTIONS_PER_ADDRESS_MAX);
+  // A peer that is gone without a word, and whose client set no keepalive, does not hold its place for ever.
+  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+    const address = socket.remoteAddress ?? '';
+    if (!addresses.enter(address)) {
+      options.refused('too-many', undefined);
+      socket.destroy();
+      return;
+    }
+    socket.once('close', () => addresses.leave(address));
     const meter = new PacketMeter(CONNECT_PACKET_BYTES_MAX);
     meters.set(socket, meter);
     measure(socket, meter, () => options.refused('too-large', nodeOf(client)));
     const client = aedes.handle(socket);
   });
   server.maxConnections = CONNECTIONS_MAX;
+  server.on('drop', () => options.refused('too-many', undefined));
   const port = await listen(server, options.host, options.port);
   return {
     port,
@@ -67,6 +95,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     drop: (node) => {
       clients.get(node)?.close();
     },
+    tick: () => holds.letGo(options.clock() - PUBACK_HOLD_MS_MAX),
+    state: () => ({
+      connections: addresses.size,
+      nodes: clients.size,
+      held: holds.size,
+      letGo: holds.letGoCount,
+    }),
     close: () =>
       new Promise((resolve) => {
         server.close();

@@ -20,6 +20,8 @@ import {
 } from '../limits.ts';
 import type { BrokerOptions } from './options.ts';
 import type { PacketMeter } from './packet-meter.ts';
+import type { Holds } from './holds.ts';
+import type { Pace } from './pace.ts';
 import { Refusal, type RefusalReason } from './refusal.ts';
 
 /**
@@ -28,9 +30,15 @@ import { Refusal, type RefusalReason } from './refusal.ts';
  */
 export const EMITTER_CONCURRENCY = 1_000_000;
 
+export interface HookParts {
+  readonly meters: WeakMap<object, PacketMeter>;
+  readonly holds: Holds;
+  readonly pace: Pace;
+}
+
 export function aedesOptions(
   options: BrokerOptions,
-  meters: WeakMap<object, PacketMeter>,
+  { meters, holds, pace }: HookParts,
 ): AedesOptions {
   const refuse = (reason: RefusalReason, client: Client | null, message: string): Refusal => {
     options.refused(reason, nodeOf(client));
@@ -91,14 +99,32 @@ export function aedesOptions(
         done(refuse('too-large', client, `a frame has at most ${FRAME_BYTES_MAX} bytes`)); // [WIRE-5]
         return;
       }
-      options.frame(client.id, bytes).then(
-        () => done(null),
-        (error: unknown) => {
-          if (error instanceof Refusal) options.refused(error.code, client.id);
-          else fail(error, client.id);
-          done(error instanceof Error ? error : new Error('refused'));
-        },
-      );
+      const withoutPuback = (): void => {
+        packet.qos = 0;
+        done(null);
+      };
+      const take = (): void => {
+        const settled = holds.hold(options.clock(), withoutPuback);
+        options.frame(client.id, bytes).then(
+          (isPuback) => {
+            if (!settled()) return;
+            if (isPuback) done(null);
+            else withoutPuback();
+          },
+          (error: unknown) => {
+            if (error instanceof Refusal) options.refused(error.code, client.id);
+            else fail(error, client.id);
+            if (settled()) done(error instanceof Refusal ? error : new Refusal('internal', 'failed'));
+            else client.close();
+          },
+        );
+      };
+      const delayMs = pace.delayMs(client.id, bytes.length, options.clock());
+      if (delayMs === 0) take();
+      else {
+        options.slowed?.(delayMs);
+        void options.sleep(delayMs).then(take);
+      }
     },
   };
 }

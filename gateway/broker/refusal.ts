@@ -1,7 +1,7 @@
 /**
- * What closes a connection, by its name in WIRE.md's table of outcomes. `unsettled` is ours: the
- * frame could not be made durable, so nothing is acknowledged and the node keeps it. So is `internal`:
- * an error of the gateway itself.
+ * What closes a connection, by its name in WIRE.md's table of outcomes. `unsettled` closes it only where the
+ * gateway itself is closing: the frame could not be made durable, so nothing is acknowledged and the node
+ * keeps it. `internal` is an error of the gateway.
  */
 export const REFUSALS = [
   'bad-seal',
@@ -9,6 +9,9 @@ export const REFUSALS = [
   'wrong-topic',
   'bad-credentials',
   'too-large',
+  'too-many',
+  'no-connect',
+  'bad-packet',
   'unsettled',
   'internal',
 ] as const;

@@ -11,6 +11,7 @@ import { placeFrame } from './place.ts';
 vi.mock('../limits.ts', async (importOriginal) => ({
   ...(await importOriginal<typeof import('../limits.ts')>()),
   LOG_QUEUE_BYTES_MAX: 1_000,
+  LOG_QUEUE_RECORD_BYTES: 0,
   BINS_PENDING_MAX: 4,
   BINS_WINDOWS_MAX: 6,
 }));

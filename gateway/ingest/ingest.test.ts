@@ -38,6 +38,7 @@ async function ward(disk: MemoryDisk) {
     stays: new Stays(new Map()),
     bins: new Bins({ keys, log, clock, cells: new CountedCells() }),
     answers: new Answers({ window, clock, random, send }),
+    timing: { nowMs: () => 0, acknowledged: () => undefined },
     watcher: { frame: () => undefined, refused: () => undefined },
   });
   const seal = (payload: Uint8Array): Uint8Array =>
@@ -57,7 +58,7 @@ describe.each([
   ['a reading', READING, 'accepted'],
   ['a frame refused for good', Uint8Array.of(1, 0, 0), 'malformed'],
 ])('%s', (_, payload, outcome) => {
-  it('is neither acknowledged, answered, settled nor counted before it is durable [WIRE-12]', async () => {
+  it('failure 11: acknowledged before durable: it is neither acknowledged, answered, settled nor counted [WIRE-12]', async () => {
     const disk = new MemoryDisk();
     const { ingest, seal, answered, settled, counters } = await ward(disk);
     let release = (): void => undefined;

@@ -8,7 +8,8 @@
  *
  * Everything before the log happens in one turn once the anchor is known, so the order of counters
  * within a stay is the order of its frames in the log [SHARE-7]. A frame that arrives again while
- * its first copy is being written waits for that copy and is then judged anew.
+ * its first copy is being written waits for that copy and is then judged anew. While the log takes
+ * nothing, frames are shown and not kept: acknowledging stops, the ward's page does not.
  */
 import { KIND } from '@vitalshare/cloud-sink/messages';
 import type { MaskKeys } from '@vitalshare/edge/sharing';
@@ -21,7 +22,7 @@ import {
   type WireErrorCode,
 } from '@vitalshare/edge/wire';
 import { Refusal } from '../broker/refusal.ts';
-import { FUTURE_MS_MAX } from '../limits.ts';
+import { COPIES_WAITING_MAX, FUTURE_MS_MAX } from '../limits.ts';
 import type { MaskedLog } from '../log/masked-log.ts';
 import type { NodeEntry } from '../registry/entry.ts';
 import type { ReplayWindow } from '../window/replay-window.ts';
@@ -53,12 +54,25 @@ export interface IngestParts {
   readonly counters: Counters;
   readonly watcher: Watcher;
   readonly clock: () => number;
+  readonly timing: AckTiming;
+}
+
+/** How long frames wait for their acknowledgement, on a clock that only rises. */
+export interface AckTiming {
+  readonly nowMs: () => number;
+  acknowledged(ms: number): void;
+}
+
+interface Pending {
+  readonly settling: Promise<boolean>;
+  /** Copies that wait for it. */
+  copies: number;
 }
 
 export class Ingest {
   readonly #parts: IngestParts;
   /** Frames being made durable, by node, boot and sequence. */
-  readonly #pending = new Map<string, Promise<void>>();
+  readonly #pending = new Map<string, Pending>();
   #stopping = false;
 
   constructor(parts: IngestParts) {
@@ -68,11 +82,14 @@ export class Ingest {
   /** Takes no more; resolves when the frames at hand are settled one way or the other. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await Promise.allSettled(this.#pending.values());
+    await Promise.allSettled([...this.#pending.values()].map(({ settling }) => settling));
   }
 
-  /** Resolves when PUBACK may go; throws Refusal where the connection is to be closed. */
-  async frame(node: string, bytes: Uint8Array): Promise<void> {
+  /**
+   * Resolves true when PUBACK may go, false where the node keeps the frame without one; throws Refusal
+   * where the connection is to be closed.
+   */
+  async frame(node: string, bytes: Uint8Array): Promise<boolean> {
     const { entryOf, window, counters, answers } = this.#parts;
     if (this.#stopping) throw new Refusal('unsettled', 'the gateway is closing');
     const entry = entryOf(node);
@@ -82,19 +99,21 @@ export class Ingest {
     if (window.has(name)) {
       counters.add('duplicate');
       answers.settled(entry, boot, sequence);
-      return;
+      return true;
     }
     const key = `${node}/${boot}/${sequence}`;
     const first = this.#pending.get(key);
     if (first !== undefined) {
-      await first.catch(() => undefined);
-      await this.frame(node, bytes);
-      return;
+      // Sent again and again while the disk does not answer: a few copies wait, the others are let go.
+      if (first.copies >= COPIES_WAITING_MAX) return false;
+      first.copies += 1;
+      await first.settling.catch(() => undefined);
+      return await this.frame(node, bytes);
     }
     const settling = this.#settle(entry, name, payload);
-    this.#pending.set(key, settling);
+    this.#pending.set(key, { settling, copies: 0 });
     try {
-      await settling;
+      return await settling;
     } finally {
       this.#pending.delete(key);
     }
@@ -104,13 +123,12 @@ export class Ingest {
     entry: NodeEntry,
     name: Omit<FrameName, 'refused'>,
     payload: Uint8Array,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { anchors, clock, counters, watcher } = this.#parts;
     const arrivedMs = clock();
     const frame = decode(payload);
     if (frame instanceof WireError) {
-      await this.#refuse(entry, name, frame.code, frame.message);
-      return;
+      return await this.#refuse(entry, name, frame.code, frame.message);
     }
     const known = frame.bootTimeMs ?? anchors.get(name.id, name.boot);
     const anchorMs = known ?? arrivedMs - Math.round(frame.deviceTimeUs / 1000); // [WIRE-6]
@@ -119,18 +137,22 @@ export class Ingest {
       counters.add('far-future');
       const seconds = Math.round((placed.latestMs - arrivedMs) / 1000);
       watcher.refused(entry, 'far-future', `its clock is ${seconds} s ahead`);
-      return;
+      return true;
     }
     if (placed.outOfTime) {
-      await this.#refuse(entry, name, 'malformed', 'a time before 1970');
-      return;
+      return await this.#refuse(entry, name, 'malformed', 'a time before 1970');
     }
-    if (frame.bootTimeMs === undefined) await this.#fix(name, anchorMs);
-    await this.#append(entry, { ...name, refused: false }, placed, () => {
-      watcher.frame(entry, frame, placed, arrivedMs);
-    });
+    const isFixed = frame.bootTimeMs !== undefined || (await this.#fix(name, anchorMs));
+    // The ward sees it whether or not the log can take it.
+    watcher.frame(entry, frame, placed, arrivedMs);
+    if (!isFixed) {
+      counters.add('unsettled');
+      return false;
+    }
+    if (!(await this.#append(entry, { ...name, refused: false }, placed))) return false;
     counters.add('accepted');
     counters.add('out-of-range', placed.outOfRange);
+    return true;
   }
 
   /** Settled for good: its place in the sequence is kept, and nothing else of it. */
@@ -139,31 +161,36 @@ export class Ingest {
     name: Omit<FrameName, 'refused'>,
     code: WireErrorCode,
     detail: string,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { counters, watcher } = this.#parts;
-    await this.#append(entry, { ...name, refused: true }, NOTHING, () => {
-      watcher.refused(entry, code, detail);
-    });
+    watcher.refused(entry, code, detail);
+    if (!(await this.#append(entry, { ...name, refused: true }, NOTHING))) return false;
     counters.add(code);
+    return true;
   }
 
-  async #fix({ id, boot }: Omit<FrameName, 'refused'>, anchorMs: number): Promise<void> {
+  /** False where the time of this boot could not be kept. */
+  async #fix({ id, boot }: Omit<FrameName, 'refused'>, anchorMs: number): Promise<boolean> {
     try {
       await this.#parts.anchors.fix(id, boot, anchorMs);
+      return true;
     } catch {
-      throw new Refusal('unsettled', 'the time of this boot could not be kept');
+      return false;
     }
   }
 
+  /** False where the log takes nothing now: the node keeps the frame and sends it again. */
   async #append(
     entry: NodeEntry,
     name: FrameName,
     placed: Pick<Placed, 'columns' | 'segments'>,
-    show: () => void,
-  ): Promise<void> {
-    const { log, keys, stays, bins, tags, window, answers } = this.#parts;
-    if (log.full) throw new Refusal('unsettled', 'the log does not take frames now');
-    show();
+  ): Promise<boolean> {
+    const { log, keys, stays, bins, tags, window, answers, counters, timing } = this.#parts;
+    if (log.full) {
+      counters.add('unsettled');
+      return false;
+    }
+    const fromMs = timing.nowMs();
     const number = stays.numberOf(entry, (record) => {
       // Appended before the frame, so it is durable no later; its own failure is the frame's too.
       log.append(record).catch(() => undefined);
@@ -179,6 +206,8 @@ export class Ingest {
     window.add(name);
     bins.count(entry.stay, number, placed.columns);
     answers.settled(entry, name.boot, name.sequence);
+    timing.acknowledged(timing.nowMs() - fromMs);
+    return true;
   }
 }
 

@@ -63,6 +63,8 @@ export interface LiveNotice {
   readonly kind: 'refused' | 'nurse-call' | 'connected' | 'silent' | 'status' | 'sensor';
   /** One short sentence for the bed. */
   readonly text: string;
+  /** With kind `silent`: it has sent nothing since `atMs`, told to every page that connects. */
+  readonly lasts?: true;
   /** With kind `sensor`. What lasts is told to every page that connects; what ended is told once. */
   readonly sensor?: LiveSensor;
 }

@@ -15,7 +15,8 @@ import { type Bed, Beds, type NodeState } from './beds.ts';
 import type { LiveNotice, LiveNumbers, LiveWave } from './feed.ts';
 import type { Fault } from './sensors/faults.ts';
 import { SensorErrors } from './sensors/sensor-errors.ts';
-import { faultText, refusalText, statusText } from './words.ts';
+import { Silence } from './silence.ts';
+import { faultText, refusalText, silenceText, statusText } from './words.ts';
 
 export class Hub {
   readonly beds = new Beds();
@@ -23,6 +24,10 @@ export class Hub {
   readonly sensors = new SensorErrors((bed, fault, untilMs) =>
     this.#send('notice', faultNotice(bed, fault, untilMs)),
   );
+  readonly silence = new Silence((node, sinceMs, untilMs) => {
+    const state = this.beds.nodes.get(node);
+    if (state !== undefined) this.#send('notice', silenceNotice(state, sinceMs, untilMs));
+  });
   readonly #clock: () => number;
   /** Told with the next beat, whatever happens until then: a ward that comes back changes 4,096 times. */
   #wardChanged = false;
@@ -33,9 +38,14 @@ export class Hub {
     this.#clock = clock;
   }
 
+  get nowMs(): number {
+    return this.#clock();
+  }
+
   /** Called every `LIVE_BEAT_MS`. */
   beat(): void {
     const gatewayTimeMs = this.#clock();
+    this.silence.tick(gatewayTimeMs);
     if (this.#wardChanged) this.#tellWard();
     for (const bed of this.beds.all) if (bed.untold) this.#tell(bed, gatewayTimeMs);
     this.audience.send('clock', { gatewayTimeMs });
@@ -54,6 +64,11 @@ export class Hub {
     for (const { bed, fault } of this.sensors.lasting()) {
       page.write(eventText('notice', faultNotice(bed, fault, undefined)));
     }
+    for (const { node, sinceMs } of this.silence.lasting()) {
+      const state = this.beds.nodes.get(node);
+      if (state === undefined) continue;
+      page.write(eventText('notice', silenceNotice(state, sinceMs, undefined)));
+    }
     page.write(eventText('clock', { gatewayTimeMs: this.#clock() }));
     return true;
   }
@@ -67,6 +82,7 @@ export class Hub {
 
   leave(node: string): void {
     this.sensors.leave(node);
+    this.silence.leave(node, this.#clock());
     this.beds.leave(node);
     this.#wardChanged = true;
   }
@@ -76,6 +92,7 @@ export class Hub {
     if (state === undefined || state.connected === is) return;
     state.connected = is;
     if (is) this.sensors.connected(node);
+    if (is) this.silence.connected(node, this.#clock());
     this.#wardChanged = true;
     const text = is ? `${node} is connected` : `${node} is not connected`;
     this.#notice(state.entry, is ? 'connected' : 'silent', text);
@@ -86,6 +103,7 @@ export class Hub {
     const state = this.beds.nodes.get(entry.node)!;
     const bed = this.beds.bed(entry.stay);
     state.lastFrameMs = arrivedMs;
+    this.silence.came(entry.node, frame.deviceTimeUs, arrivedMs);
     if (frame.status !== undefined) this.#status(state, frame.status);
     for (const event of placed.events) {
       this.#notice(entry, event.name, 'The nurse was called', event.atMs);
@@ -160,6 +178,17 @@ function faultNotice(bed: string, fault: Fault, untilMs: number | undefined): Li
     ...{ bed, node, atMs: untilMs ?? sinceMs, kind: 'sensor', text: faultText(fault, lasts) },
     sensor: { channel: both, error: kind, lasts },
   };
+}
+
+/** It lasts, since `atMs`; or it is over, which a page takes as the node's coming back. */
+function silenceNotice(
+  { entry: { node, stay } }: NodeState,
+  sinceMs: number,
+  untilMs: number | undefined,
+): LiveNotice {
+  const lasts = untilMs === undefined;
+  const [kind, atMs] = lasts ? (['silent', sinceMs] as const) : (['connected', untilMs] as const);
+  return { bed: stay, node, atMs, kind, text: silenceText(node, lasts), ...(lasts && { lasts }) };
 }
 
 function waveOf(bed: string, segment: PlacedSegment): LiveWave {

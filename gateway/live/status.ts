@@ -1,12 +1,17 @@
 /** `GET /status.json`: how the gateway and its ward are. No readings, no keys. */
 import type { Counters } from '../ingest/counters.ts';
 import type { MaskedLog } from '../log/masked-log.ts';
+import type { ReplayWindow } from '../window/replay-window.ts';
 import type { Hub } from './hub.ts';
 
 export interface StatusParts {
   readonly hub: Hub;
   readonly counters: Counters;
-  readonly started: { readonly log: MaskedLog; readonly run: number };
+  readonly started: {
+    readonly log: MaskedLog;
+    readonly run: number;
+    readonly window: Pick<ReplayWindow, 'missing'>;
+  };
   readonly nowMs: number;
 }
 
@@ -14,13 +19,17 @@ export function statusOf({ hub, counters, started, nowMs }: StatusParts): unknow
   const { log, run } = started;
   return {
     gatewayTimeMs: nowMs,
-    log: { log: log.log, run, position: log.head.position, failing: log.failing ?? '' },
+    log: {
+      ...{ log: log.log, run, position: log.head.position, failing: log.failing ?? '' },
+      queued: log.queued,
+    },
     counters: counters.toJSON(),
     live: { pages: hub.audience.size, tracesDropped: hub.audience.tracesDropped },
     sensors: {
       errors: hub.sensors.counts,
       faulty: [...hub.sensors.lasting()].map(({ fault }) => fault),
     },
+    silent: [...hub.silence.lasting()],
     beds: hub.beds.ward(),
     nodes: [...hub.beds.nodes.values()].map(
       ({ entry, connected, lastFrameMs, status, refused }) => ({
@@ -29,6 +38,7 @@ export function statusOf({ hub, counters, started, nowMs }: StatusParts): unknow
         connected,
         ...(lastFrameMs === undefined ? {} : { lastFrameMs }),
         ...(status === undefined ? {} : { status }),
+        missing: started.window.missing(entry.id),
         refused: Object.fromEntries(refused),
       }),
     ),

@@ -15,6 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'wrong-topic': 'a topic that is not its own',
   'bad-credentials': 'a name or password that is not enrolled',
   'too-large': 'a packet that is too large',
+  'bad-packet': 'bytes that are not MQTT 3.1.1',
   unsettled: 'a frame that could not be stored; the sensor keeps it',
   internal: 'a frame, by an error of the gateway; the sensor keeps it',
 };
@@ -33,6 +34,10 @@ export function statusText({ node }: NodeEntry, status: Status): string {
   ];
   return `${node}: ${parts.filter((part) => part !== '').join(', ') || 'running'}`;
 }
+
+/** While it lasts the page adds since when. */
+export const silenceText = (node: string, lasts: boolean): string =>
+  lasts ? `${node} has sent nothing` : `${node} sends again`;
 
 /** While it lasts (the page adds since when), and when it is over. */
 const FAULTS: Readonly<Record<StreamErrorKind, readonly [lasts: string, over: string]>> = {

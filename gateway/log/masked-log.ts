@@ -21,6 +21,7 @@ import {
 import {
   FOLLOWERS_MAX,
   LOG_QUEUE_BYTES_MAX,
+  LOG_QUEUE_RECORD_BYTES,
   LOG_RETRY_MS_MAX,
   LOG_RETRY_MS_MIN,
 } from '../limits.ts';
@@ -43,6 +44,14 @@ export interface LogTools {
   readonly clock: () => number;
   /** Resolves after `ms`, or as soon as `signal` aborts. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly timing?: LogTiming;
+}
+
+/** How the disk does, on a clock that only rises. */
+export interface LogTiming {
+  readonly nowMs: () => number;
+  wrote(batch: { readonly writeMs: number; readonly syncMs: number; readonly bytes: number }): void;
+  failed(): void;
 }
 
 export interface LogState {
@@ -116,6 +125,21 @@ export class MaskedLog {
     return this.#failing;
   }
 
+  /** Records that wait for the disk, and their bytes as the limit counts them. */
+  get queued(): { readonly records: number; readonly bytes: number } {
+    return { records: this.#queue.length, bytes: this.#queuedBytes };
+  }
+
+  /** Followers waiting at the end. */
+  get waiting(): number {
+    return this.#followers.size;
+  }
+
+  /** Bytes of the file up to the head. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Whether a record would be refused now. Asked before a mask is spent on it. */
   get full(): boolean {
     return this.#closing || this.#queuedBytes >= LOG_QUEUE_BYTES_MAX;
@@ -142,7 +166,7 @@ export class MaskedLog {
     const appended = new Promise<number>((done, failed) => {
       this.#queue.push({ record, done, failed });
     });
-    this.#queuedBytes += record.bytes.length;
+    this.#queuedBytes += LOG_QUEUE_RECORD_BYTES + record.bytes.length;
     this.#pumping ??= this.#pump();
     return appended;
   }
@@ -212,7 +236,7 @@ export class MaskedLog {
     for (const { record } of this.#queue) {
       bytes += recordsBytes([record]);
       if (count > 0 && (bytes > BATCH_BYTES_MAX || count === BATCH_RECORDS_MAX)) break;
-      this.#queuedBytes -= record.bytes.length;
+      this.#queuedBytes -= LOG_QUEUE_RECORD_BYTES + record.bytes.length;
       count += 1;
     }
     return this.#queue.splice(0, count);
@@ -235,14 +259,20 @@ export class MaskedLog {
   }
 
   async #writeUntilDurable(bytes: Uint8Array): Promise<void> {
+    const { timing } = this.#tools;
     for (let pauseMs = LOG_RETRY_MS_MIN; ; pauseMs = Math.min(2 * pauseMs, LOG_RETRY_MS_MAX)) {
       try {
+        const fromMs = timing?.nowMs() ?? 0;
         await this.#file.write(this.#bytes, bytes);
+        const wroteMs = timing?.nowMs() ?? 0;
         await this.#file.sync();
+        const [writeMs, syncMs] = [wroteMs - fromMs, (timing?.nowMs() ?? 0) - wroteMs];
+        timing?.wrote({ writeMs, syncMs, bytes: bytes.length });
         this.#failing = undefined;
         return;
       } catch (error) {
         this.#failing = codeOf(error);
+        timing?.failed();
         if (this.#closing) throw new LogClosedError(`the log closed on a disk that fails`);
       }
       await this.#tools.sleep(pauseMs);

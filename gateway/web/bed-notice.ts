@@ -14,7 +14,8 @@ const URGENCY = ['nurse-call', 'sensor', 'refused', 'silent', 'sensor-over'] as 
 const kindOf = ({ kind, sensor }: LiveNotice): string =>
   sensor?.lasts === false ? 'sensor-over' : kind;
 
-function isNews({ atMs, sensor }: LiveNotice, nowMs: number): boolean {
+function isNews({ atMs, sensor, lasts }: LiveNotice, nowMs: number): boolean {
+  if (lasts === true) return true;
   if (sensor === undefined) return nowMs - atMs < NOTICE_MS;
   return sensor.lasts || nowMs - atMs < SENSOR_OVER_MS;
 }
@@ -32,7 +33,8 @@ export function noticeOf(
     const ofKind = recent.filter((notice) => kindOf(notice) === kind);
     const newest = ofKind.sort((a, b) => b.atMs - a.atMs)[0];
     if (newest === undefined) continue;
-    if (kind === 'sensor') return `${newest.text} ${words.since(clock(newest.atMs))}`;
+    if (kind === 'sensor' || newest.lasts === true)
+      return `${newest.text} ${words.since(clock(newest.atMs))}`;
     return `${newest.text}, ${clock(newest.atMs)}`;
   }
   return '';

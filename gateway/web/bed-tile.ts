@@ -2,10 +2,10 @@
  * One bed's tile. Built once; `paint` words it, at most once a second, `drawTrace` draws its trace.
  *
  *   head     name, labels            how it is not live (where there is no foot)
- *   strip    trace name, or the pill                               the notice
+ *   strip    trace name, or the pill; rhythm, variability          the notice
  *   box      the trace, or the hatch and why
  *   numbers  label, unit, bars or age; the number, or a dash and the last value
- *   foot     BP, temperature                                               live
+ *   foot     BP, temperature, pulse                                        live
  */
 import { drawSweep, headOf, type Sweep, type SweepView } from '@vitalshare/cloud-sink/drawing';
 import type { BedView } from './bed-view.ts';
@@ -24,6 +24,8 @@ export interface Pencil {
 }
 
 const GAIN_WORDS = { 1: '', 0.5: '×½', 0.25: '×¼' } as const;
+/** What does not fit is left out whole, the last first. */
+const SPOTS_MAX = 3;
 /** A calm wave leaves the strip's part of the box free. */
 const ROOM = 88 / 124;
 
@@ -34,6 +36,8 @@ export class BedTile {
   readonly #when = element('span', 'when');
   readonly #channel = element('span', 'channel');
   readonly #gain = element('span', 'gain');
+  readonly #rhythm = element('span', 'rhythm');
+  readonly #variability = element('span', 'variability');
   readonly #pill = element('span', 'pill');
   readonly #pillText = element('b');
   readonly #pillAge = element('span');
@@ -43,7 +47,7 @@ export class BedTile {
   readonly #hatchBox = element('div', 'hatch', [this.#hatch]);
   readonly #numbers = [0, 1, 2].map(() => new NumberCell());
   readonly #lastLine = element('p', 'last-line');
-  readonly #spots = [element('span', 'spot'), element('span', 'spot')];
+  readonly #spots = Array.from({ length: SPOTS_MAX }, () => element('span', 'spot'));
   readonly #live = element('span', 'live');
   readonly #pen = this.#canvas.getContext('2d')!;
   #view: BedView | null = null;
@@ -53,8 +57,10 @@ export class BedTile {
   constructor() {
     this.root.tabIndex = 0;
     this.#canvas.setAttribute('aria-hidden', 'true');
+    this.#variability.title = words.variabilityTitle;
     this.#pill.append(marks(1), this.#pillText, this.#pillAge);
-    const strip = [this.#channel, this.#gain, this.#pill, this.#notice];
+    const ecg = [this.#channel, this.#gain, this.#rhythm, this.#variability];
+    const strip = [...ecg, this.#pill, this.#notice];
     this.root.append(
       element('header', 'head', [this.#name, this.#meta, this.#when]),
       element('div', 'strip', strip),
@@ -65,7 +71,7 @@ export class BedTile {
         this.#numbers.map(({ root }) => root),
       ),
       this.#lastLine,
-      element('footer', 'foot', [...this.#spots, this.#live]),
+      element('footer', 'foot', [element('div', 'spots', this.#spots), this.#live]),
     );
   }
 
@@ -87,6 +93,8 @@ export class BedTile {
     setText(this.#pillText, view.pill?.text ?? '');
     setText(this.#pillAge, view.pill?.age ?? '');
     this.#pill.hidden = view.pill === null;
+    showText(this.#rhythm, view.rhythm);
+    showText(this.#variability, view.variability);
     showText(this.#notice, view.notice);
     setAttribute(this.#notice, 'title', view.notice);
     setText(this.#hatch, view.trace.hatch ?? '');
@@ -94,7 +102,7 @@ export class BedTile {
     this.#canvas.hidden = view.trace.hatch !== null;
     view.numbers.forEach((number, index) => this.#numbers[index]?.paint(number));
     showText(this.#lastLine, view.lastLine);
-    view.spots.forEach((spot, index) => paintSpot(this.#spots[index]!, spot));
+    this.#spots.forEach((node, index) => paintSpot(node, view.spots[index]));
     setText(this.#live, view.foot);
   }
 
@@ -167,7 +175,10 @@ function drawNewest(
   pen.restore();
 }
 
-function paintSpot(node: HTMLElement, { label, text, clock }: SpotView): void {
+function paintSpot(node: HTMLElement, spot: SpotView | undefined): void {
+  node.hidden = spot === undefined;
+  if (spot === undefined) return;
+  const { label, text, clock } = spot;
   const key = `${label} ${text} ${clock}`;
   if (node.dataset['shown'] === key) return;
   node.dataset['shown'] = key;

@@ -196,6 +196,53 @@ describe('the foot', () => {
   });
 });
 
+describe('rhythm and variability', () => {
+  const rhythm = (value: number, ageMs = 0, quality = 4) =>
+    view(give(makeBed(), { ...VITALS, rhythm: value }, ageMs, quality));
+
+  it.each([
+    [0, ''],
+    [1, 'asystole'],
+    [2, 'VF'],
+    [3, 'VT'],
+    [4, 'bradycardia'],
+    [5, 'tachycardia'],
+    [6, 'AF'],
+    [7, 'bradycardia, AF'],
+    [8, 'tachycardia, AF'],
+    [9, ''],
+  ])('%i is said as %j', (value, text) => {
+    expect(rhythm(value).rhythm).toBe(text);
+  });
+
+  it('is text as long as it is fresh, and no alarm', () => {
+    expect(rhythm(3).spoken).toContain('bed-01, VT, live');
+    expect(rhythm(3)).toMatchObject({ pill: null, notice: '' });
+    expect(rhythm(3, 9_999).rhythm).toBe('VT');
+    expect(rhythm(3, 10_000).rhythm).toBe('');
+    expect(rhythm(3, 0, 1).rhythm).toBe('');
+    const bed = give(makeBed(), { rhythm: 3 });
+    expect(view(bed, NOW_MS).rhythm).toBe('');
+  });
+
+  it('variability is SDNN and RMSSD of one second, or nothing', () => {
+    const bed = give(makeBed(), { 'hrv-sdnn': 41.6, 'hrv-rmssd': 16.9 });
+    expect(view(bed).variability).toBe(`HRV 42/17${NARROW}ms`);
+    expect(view(bed, NOW_MS).variability).toBe('');
+    give(bed, { 'hrv-sdnn': 41.6 }, -1_000);
+    expect(view(bed, null, NOW_MS + 1_000).variability).toBe('');
+  });
+
+  it('a pulse beside the heart rate stands in the foot while it is fresh', () => {
+    const bed = give(makeBed(), { ...VITALS, 'pulse-rate': 72.4 });
+    expect(view(bed).spots[2]).toEqual({ label: 'Pulse', text: '72', clock: '' });
+    expect(view(bed, null, NOW_MS + 10_000).spots).toHaveLength(2);
+    const alone = give(makeBed(), { 'pulse-rate': 72.4 });
+    expect(view(alone).numbers[0]).toMatchObject({ label: 'Pulse', text: '72' });
+    expect(view(alone).spots).toHaveLength(2);
+  });
+});
+
 describe('notices', () => {
   const notice = (kind: LiveNotice['kind'], text: string, ageMs = 0, node = 'n'): LiveNotice => ({
     ...{ bed: 'bed-01', node, atMs: NOW_MS - ageMs, kind, text },

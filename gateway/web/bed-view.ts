@@ -10,6 +10,7 @@ import { stateOfAge, type AgeState } from './ages.ts';
 import type { Bed } from './bed.ts';
 import { noticeOf, statusOf } from './bed-notice.ts';
 import { numbersOf, type NumberView } from './number-view.ts';
+import { rhythmOf, variabilityOf } from './rhythm-view.ts';
 import { spotsOf, type SpotView } from './spot-view.ts';
 import type { Trace } from './trace.ts';
 import { words } from './words.ts';
@@ -25,6 +26,9 @@ export interface BedView {
   /** How its devices are; shown on request. */
   readonly status: string;
   readonly trace: TraceView;
+  /** Flags of the ECG's rhythm that stand; nothing where none does. */
+  readonly rhythm: string;
+  readonly variability: string;
   readonly numbers: readonly NumberView[];
   /** The last values in one line, for a silent bed where there is no room for more. */
   readonly lastLine: string;
@@ -74,12 +78,14 @@ export function viewOf(bed: Bed, moment: Moment): BedView {
     notice: noticeOf(bed, nowMs, state, clock),
     status: statusOf(bed),
     trace: traceOf(bed, moment, state, leadOff, clock),
+    rhythm: rhythmOf(bed, moment),
+    variability: variabilityOf(bed, moment),
     numbers,
     lastLine:
       state === 'silent' && lasts.length > 0
         ? words.lastLine(lasts.map(({ last }) => last).join(', '), clock(dataMs))
         : '',
-    spots: spotsOf(bed, clock),
+    spots: spotsOf(bed, { nowMs, clock, shown: numbers }),
     foot,
     remark: state === 'live' ? remarksOf(numbers) : foot,
   };
@@ -167,7 +173,7 @@ const remarksOf = (numbers: readonly NumberView[]): string =>
 function spokenOf(view: Omit<BedView, 'spoken'>): string {
   const condition = view.pill === null ? '' : `${view.pill.text} ${view.pill.age}`.trim();
   const numbers = view.numbers.map(({ spoken }) => spoken);
-  return [view.name, condition, view.notice, view.foot, ...numbers]
+  return [view.name, condition, view.rhythm, view.notice, view.foot, ...numbers]
     .filter((x) => x !== '')
     .join(', ');
 }

@@ -54,7 +54,9 @@ export class Bed {
 
   /** The feed was lost, and with it when they ended; those that last are told anew. */
   forgetSensors(): void {
-    for (const [key, { kind }] of this.notices) if (kind === 'sensor') this.notices.delete(key);
+    for (const [key, { kind, lasts }] of this.notices) {
+      if (kind === 'sensor' || lasts === true) this.notices.delete(key);
+    }
   }
 
   /** When the newest thing of this bed was measured; −Infinity before the first. */

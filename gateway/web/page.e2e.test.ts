@@ -73,7 +73,7 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
       ...['72', '97', '14'],
     ]);
     expect(await tile('bed-02').locator('.foot').innerText()).toMatch(
-      /^BP 128\/74 \d\d:\d\d\s+Temp 36\.7 \d\d:\d\d\s+live$/,
+      /^BP 128\/74 \d\d:\d\d\s+Temp 36\.7 \d\d:\d\d\s+Pulse 72\s+live$/,
     );
     expect(await tab.locator('#summary').innerText()).toMatch(/3 beds\s+3 live/);
     await expect.poll(async () => (await pixels('bed-01')).drawn, PATIENT).toBeGreaterThan(300);

@@ -1,6 +1,11 @@
-/** The small values in the foot of a tile: blood pressure and temperature, each with its clock time. */
+/**
+ * The small values in the foot of a tile: blood pressure and temperature, each with its clock time, and
+ * the pulse beside a heart rate while it is fresh.
+ */
 import { ABSENT, formatNumber } from '@vitalshare/cloud-sink/drawing';
 import type { Bed } from './bed.ts';
+import type { NumberView } from './number-view.ts';
+import { isFresh } from './rhythm-view.ts';
 import { words } from './words.ts';
 
 export interface SpotView {
@@ -9,8 +14,22 @@ export interface SpotView {
   readonly clock: string;
 }
 
-export function spotsOf(bed: Bed, clock: (ms: number) => string): readonly SpotView[] {
-  return [pressureOf(bed, clock), temperatureOf(bed, clock)];
+interface SpotMoment {
+  readonly nowMs: number;
+  readonly clock: (ms: number) => string;
+  /** The large numbers: what stands there needs no spot. */
+  readonly shown: readonly NumberView[];
+}
+
+export function spotsOf(bed: Bed, moment: SpotMoment): readonly SpotView[] {
+  const { clock } = moment;
+  return [pressureOf(bed, clock), temperatureOf(bed, clock), ...pulseOf(bed, moment)];
+}
+
+function pulseOf(bed: Bed, { nowMs, shown }: SpotMoment): SpotView[] {
+  const pulse = bed.readings.get('pulse-rate');
+  if (!isFresh(pulse, nowMs) || shown.some(({ label }) => label === words.pulse)) return [];
+  return [{ label: words.pulse, text: formatNumber(pulse.value), clock: '' }];
 }
 
 /** Both pressures of one cuff measurement, or none: parts of two are no blood pressure. */

@@ -26,6 +26,16 @@ export const words = {
   minutes: (n: number) => `${n}${NARROW}min`,
 
   channel: { ecg: 'ECG', pleth: 'Pleth' },
+  rhythm: {
+    asystole: 'asystole',
+    vf: 'VF',
+    vt: 'VT',
+    bradycardia: 'bradycardia',
+    tachycardia: 'tachycardia',
+    af: 'AF',
+  },
+  variability: (sdnn: string, rmssd: string) => `HRV ${sdnn}/${rmssd}${NARROW}ms`,
+  variabilityTitle: 'Heart rate variability of the last five minutes: SDNN/RMSSD',
   heartRate: 'HR',
   pulse: 'Pulse',
   spo2: 'SpO₂',

@@ -30,6 +30,16 @@ interface Boot {
 export class ReplayWindow {
   readonly #nodes = new Map<bigint, Map<number, Boot>>();
 
+  /** What it takes in memory; asked by whoever measures, for it walks every boot. */
+  get size(): { readonly boots: number; readonly ranges: number } {
+    let [boots, ranges] = [0, 0];
+    for (const known of this.#nodes.values()) {
+      boots += known.size;
+      for (const { settled, refused } of known.values()) ranges += settled.count + refused.count;
+    }
+    return { boots, ranges };
+  }
+
   has({ id, boot, sequence }: Omit<FrameName, 'refused'>): boolean {
     return this.#nodes.get(id)?.get(boot)?.settled.has(sequence) ?? false;
   }
@@ -62,6 +72,19 @@ export class ReplayWindow {
       this.#nodes.set(id, boots);
       boots.set(boot, { settled: new Ranges(settled), refused: new Ranges(refused) });
     }
+  }
+
+  /** Frames of the node that did not come though later ones of their boot did; asked for by answers. */
+  missing(id: bigint): number {
+    let missing = 0;
+    for (const { settled } of this.#nodes.get(id)?.values() ?? []) {
+      missing += settled.last;
+      for (let i = 0; i < settled.count; i++) {
+        const { first, last } = settled.at(i);
+        missing -= last - first + 1;
+      }
+    }
+    return missing;
   }
 
   /**

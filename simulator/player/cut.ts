@@ -11,9 +11,10 @@ import {
   numericColumn,
   type Frame,
   type NumericColumn,
+  type Status,
   type WaveformSegment,
 } from '@vitalshare/edge/wire';
-import { FRAME_SPAN_MS_MAX, FRAME_SPAN_MS_MIN } from '../limits.ts';
+import { FRAME_SPAN_MS_MAX, FRAME_SPAN_MS_MIN, STATUS_EVERY_MS } from '../limits.ts';
 
 /** Spans that keep rows whole seconds apart: below a second a frame carries waveforms only, now and then a row. */
 export interface Cut {
@@ -32,8 +33,17 @@ export function cutOf(recording: Recording, spanMs: number): Cut {
   return { spanMs, frameCount: Math.ceil(durationMs / spanMs), durationMs };
 }
 
-/** Frame `index` of the recording, its device time at its end. Absent readings and samples stay absent. */
-export function frameOf(recording: Recording, cut: Cut, index: number, bootTimeMs: number): Frame {
+/**
+ * Frame `index` of the recording, its device time at its end. Absent readings and samples stay absent.
+ * `firmware` is said in the first frame and once a minute.
+ */
+export function frameOf(
+  recording: Recording,
+  cut: Cut,
+  index: number,
+  bootTimeMs: number,
+  firmware?: string,
+): Frame {
   const fromMs = index * cut.spanMs;
   const toMs = Math.min(fromMs + cut.spanMs, cut.durationMs);
   return {
@@ -42,8 +52,18 @@ export function frameOf(recording: Recording, cut: Cut, index: number, bootTimeM
     columns: columnsOf(recording, fromMs / 1000, toMs / 1000),
     segments: recording.waveforms.flatMap((wave) => segmentOf(wave, fromMs, toMs)),
     events: [],
+    ...(firmware === undefined || !saysStatus(cut, index) ? {} : { status: statusOf(firmware) }),
   };
 }
+
+const saysStatus = ({ spanMs }: Cut, index: number): boolean =>
+  index === 0 ||
+  Math.floor((index * spanMs) / STATUS_EVERY_MS) !==
+    Math.floor(((index - 1) * spanMs) / STATUS_EVERY_MS);
+
+const statusOf = (firmware: string): Status => ({
+  ...{ batteryPercent: null, linkDbm: null, bufferedFrames: 0, resetCause: 'unknown', firmware },
+});
 
 /** Numeric values that are present: a gap is no reading. */
 export const readingCount = (recording: Recording): number =>

@@ -11,10 +11,13 @@
 import type { RecordedNumeric, RecordedWaveform, Recording } from '@vitalshare/edge/formats';
 import {
   BedNumbers,
+  SPO2_CURVE_DEFAULT,
   GAP_BRIDGED_MS_MAX,
+  type BedListener,
   type BedRhythm,
   type Estimate,
   type SignalSegment,
+  type Spo2Curve,
 } from '@vitalshare/edge/signals';
 import { MISSING_SAMPLE, findVital } from '@vitalshare/edge/vital';
 import type { ReadRecording } from './read-recording.ts';
@@ -26,17 +29,22 @@ export interface Numbers {
   readonly rhythm: readonly BedRhythm[];
 }
 
-export function numbersOf({ waveforms }: Pick<Recording, 'waveforms'>): Numbers {
+/** `curve`: of the sensor that red and infrared come from. */
+export function numbersOf(
+  { waveforms }: Pick<Recording, 'waveforms'>,
+  curve: Spo2Curve = SPO2_CURVE_DEFAULT,
+): Numbers {
   const numbers = new Map<string, Estimate[]>();
   const rhythm: BedRhythm[] = [];
-  const bed = new BedNumbers(waveforms, {
+  const listener: BedListener = {
     onNumber: (vital, estimate) => {
       const own = numbers.get(vital);
       if (own === undefined) numbers.set(vital, [estimate]);
       else own.push(estimate);
     },
     onRhythm: (each) => rhythm.push(each),
-  });
+  };
+  const bed = new BedNumbers(waveforms, listener, curve);
   const channels = waveforms.map((wave) => ({ wave, present: stretches(wave) }));
   const endS = Math.max(0, ...waveforms.map((wave) => Math.ceil(secondsOf(wave))));
   // All channels pass second by second, as at a bed: they judge one another.
@@ -89,9 +97,12 @@ function secondOf(
 }
 
 /** The recording with the numbers of its waveforms beside its own; another recording for `digest`. */
-export function withNumbers({ recording, digest }: ReadRecording): ReadRecording {
+export function withNumbers(
+  { recording, digest }: ReadRecording,
+  curve: Spo2Curve = SPO2_CURVE_DEFAULT,
+): ReadRecording {
   const own = new Set(recording.numerics.map(({ vital }) => vital.name));
-  const made = [...numbersOf(recording).estimates].flatMap(([name, estimates]) => {
+  const made = [...numbersOf(recording, curve).estimates].flatMap(([name, estimates]) => {
     const numeric = own.has(name) ? undefined : numericOf(name, estimates);
     return numeric === undefined ? [] : [numeric];
   });
@@ -102,7 +113,12 @@ export function withNumbers({ recording, digest }: ReadRecording): ReadRecording
     ...recording.notes,
     `numbers made of the waveforms: ${told}; --raw leaves them out`,
   ];
-  return { recording: { ...recording, numerics, notes }, digest: `${digest}.numbers` };
+  const given = { recording: { ...recording, numerics, notes }, digest: `${digest}.numbers` };
+  if (!made.some(({ vital }) => vital.name === 'spo2')) return given;
+  notes.push(
+    `SpO₂ is by the curve ${curve.name} (${curve.source}), which no sensor here was calibrated by`,
+  );
+  return { ...given, digest: `${given.digest}.${curve.name}`, spo2Curve: curve.name };
 }
 
 function numericOf(name: string, estimates: readonly Estimate[]): RecordedNumeric | undefined {

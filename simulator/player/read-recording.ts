@@ -23,6 +23,8 @@ export interface ReadRecording {
   readonly recording: Recording;
   /** SHA-256 of every file read, and of the options where there are any; hex. */
   readonly digest: string;
+  /** By which curve its SpO₂ was made of light, where it was. */
+  readonly spo2Curve?: string;
 }
 
 /** How a table is to be read; `columns` as typed. */

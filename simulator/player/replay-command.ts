@@ -25,6 +25,7 @@ import { isNodeName } from '@vitalshare/edge/wire';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { CONNECT_WAIT_MS } from '../limits.ts';
 import { lockNode } from '../node-lock.ts';
+import { CURVE_NAMES, curveOption } from './curve-option.ts';
 import { withNumbers } from './derive.ts';
 import { readRecording } from './read-recording.ts';
 import { tableOptions } from './table-options.ts';
@@ -34,7 +35,7 @@ import { readUserFile } from './user-file.ts';
 const HELP = `
 usage: vitalshare replay <record.hea|file.edf|file.csv> --node <name> [--start time]
                          [--speed N|max] [--columns map] [--rate Hz] [--raw] [--again]
-                         [--dir .vitalshare] [--json]
+                         [--curve name] [--dir .vitalshare] [--json]
 
 Plays a recording into the ward as the node <name>, all its signals as one bed: a WFDB record (formats
 212, 16 and 80), EDF or EDF+C, a table of numerics (Time [s], HR, PULSE, RESP, SpO2) or of samples
@@ -50,7 +51,10 @@ goes on where it was.
                    each =head; [unit] behind a head states the unit
   --rate <Hz>      rows of a table follow each other at this rate, whatever its times say
   --raw            without the numbers that a node makes of waveforms (heart, pulse and respiratory
-                   rate, each by the detector that \`vitalshare score\` scores)
+                   rate, SpO₂, skin temperature, rhythm, variability, each by the detector that
+                   \`vitalshare score\` scores)
+  --curve <name>   by which SpO₂ is made of red and infrared: ${CURVE_NAMES.join(', ')}, or points of
+                   your own sensor, ratio:percent: 0.5:98,1:86,1.6:70
   --again          over a time this node has played before: cells it filled keep what they have
   --dir <folder>   the world's folder (default .vitalshare)
   --json           one JSON object at the end
@@ -70,6 +74,7 @@ export const command: Command = {
     columns: { type: 'string' },
     rate: { type: 'string' },
     raw: { type: 'boolean' },
+    curve: { type: 'string' },
     again: { type: 'boolean' },
     dir: { type: 'string' },
     json: { type: 'boolean' },
@@ -96,7 +101,8 @@ export const command: Command = {
     const startUs = timeOption(call, 'start', systemTime.clock());
     const startMs = startUs === undefined ? undefined : Math.floor(startUs / 1000);
     const file = readRecording(path, readUserFile, tableOptions(call));
-    const read = call.values['raw'] === true ? file : withNumbers(file);
+    const curve = curveOption(call);
+    const read = call.values['raw'] === true ? file : withNumbers(file, curve);
     for (const { name: signal, reason } of read.recording.ignored) {
       process.stderr.write(`left out: ${printable(`${signal}: ${reason}`)}\n`);
     }

@@ -152,6 +152,12 @@ function beginOf(plan: Plan, first: number, speed: Speed, nowMs: number): number
   return speed === 1 && nowMs - dueMs < LIVE_LAG_MS_MAX ? Math.min(dueMs, nowMs) : nowMs;
 }
 
+/** What the bed is told of a node that is no sensor. */
+const firmwareOf = ({ spo2Curve }: ReadRecording): string | undefined =>
+  spo2Curve === undefined
+    ? undefined
+    : `vitalshare replay, SpO2 by curve ${spo2Curve}`.slice(0, 255);
+
 async function offerAll(
   { read, speed, time, progress }: ReplayOptions,
   node: Node,
@@ -168,7 +174,9 @@ async function offerAll(
       if (waitMs > 0) await new Promise<void>((resolve) => time.setTimer(resolve, waitMs));
     }
     journal.nextPlace = place;
-    const kept = await node.offer(frameOf(read.recording, cut, place, plan.startMs));
+    const kept = await node.offer(
+      frameOf(read.recording, cut, place, plan.startMs, firmwareOf(read)),
+    );
     if (!kept) {
       throw new UserError(
         'the journal of this node could not keep a frame; is the disk full? Run the same command again to go on.',

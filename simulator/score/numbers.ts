@@ -3,9 +3,11 @@
  * shows, each by the detector that is scored, and what the ECG tells of the rhythm.
  *
  *   second,vital,value,bars,reason        value in the vital sign's unit; none, and why, where not trusted
- *   second,rhythm,flags,,                 asystole, vt, vf … with blanks between, where there are some
+ *   second,rhythm,value,bars,reason       the same, as an index of RHYTHMS
+ *   second,flags,flags,,                  in words: asystole, vt, vf … with blanks between, where there are some
  */
 import { numbersOf } from '../player/derive.ts';
+import type { Spo2Curve } from '@vitalshare/edge/signals';
 import { readRecording, type TableOptions } from '../player/read-recording.ts';
 import type { ReadFile } from '../player/user-file.ts';
 
@@ -13,16 +15,17 @@ const secondOf = (atUs: number): number => Math.round(atUs / 1e6);
 
 /**
  * CSV, or one JSON object {"recording", "numbers": {vital: [{"second", "value", "bars", "reason"?}]},
- * "rhythm": [{"second", "flags", "hrv"}]}; hrv in ms, null where the last five minutes do not hold it.
+ * "rhythm": [{"second", "flags", "hrv"}], "spo2Curve"?}; hrv in ms, null where the last five minutes do not hold it.
  */
 export function numbersText(
   path: string,
   readFile: ReadFile,
-  options: TableOptions,
+  options: TableOptions & { readonly curve: Spo2Curve },
   json: boolean,
 ): string {
   const { recording } = readRecording(path, readFile, options);
-  const { estimates, rhythm } = numbersOf(recording);
+  const { curve } = options;
+  const { estimates, rhythm } = numbersOf(recording, curve);
   const rows = [...estimates].map(([vital, own]) => ({
     vital,
     rows: own.map(({ atUs, ...rest }) => ({ second: secondOf(atUs), ...rest })),
@@ -30,7 +33,8 @@ export function numbersText(
   if (json) {
     const numbers = Object.fromEntries(rows.map(({ vital, rows: own }) => [vital, own]));
     const told = rhythm.map(({ atUs, ...rest }) => ({ second: secondOf(atUs), ...rest }));
-    return `${JSON.stringify({ recording: recording.name, numbers, rhythm: told })}\n`;
+    const spo2Curve = estimates.has('spo2') ? curve.name : undefined;
+    return `${JSON.stringify({ recording: recording.name, numbers, rhythm: told, spo2Curve })}\n`;
   }
   const lines = rows.flatMap(({ vital, rows: own }) =>
     own.map((row) => {
@@ -39,7 +43,7 @@ export function numbersText(
     }),
   );
   const flagged = rhythm.flatMap(({ atUs, flags }) =>
-    flags.length === 0 ? [] : [`${secondOf(atUs)},rhythm,${flags.join(' ')},,`],
+    flags.length === 0 ? [] : [`${secondOf(atUs)},flags,${flags.join(' ')},,`],
   );
   return ['second,vital,value,bars,reason', ...lines, ...flagged, ''].join('\n');
 }

@@ -10,6 +10,7 @@ import {
 } from '@vitalshare/edge/command/node';
 import { FormatError } from '@vitalshare/edge/formats';
 import { FOLDERS_DEEP_MAX, SCORED_RECORDS_MAX } from '../limits.ts';
+import { curveOption } from '../player/curve-option.ts';
 import { tableOptions } from '../player/table-options.ts';
 import { readUserFile } from '../player/user-file.ts';
 import { numbersText } from './numbers.ts';
@@ -28,7 +29,7 @@ what people annotated. A record is named by its path, with or without its ending
   --detector <name>  another detector than the first of its kind
   --numbers          no score: the numbers themselves, second by second, of any recording that
                      \`vitalshare replay\` plays, as the ward's page shows them, and rhythm flags;
-                     --columns and --rate as there
+                     --columns, --rate and --curve as there
   --json             one JSON object
 
 ${SCORERS.map(({ what, detectors }) => `  ${what}\n      detectors: ${detectors.join(', ')}`).join('\n')}
@@ -49,6 +50,7 @@ export const command: Command = {
     numbers: { type: 'boolean' },
     columns: { type: 'string' },
     rate: { type: 'string' },
+    curve: { type: 'string' },
     detector: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -58,7 +60,9 @@ export const command: Command = {
     const folder = textOption(call, 'all', '');
     if (call.values['numbers'] === true) {
       const path = recordingAt(pathOf(call));
-      write(numbersText(path, readUserFile, tableOptions(call), json));
+      write(
+        numbersText(path, readUserFile, { ...tableOptions(call), curve: curveOption(call) }, json),
+      );
       return Promise.resolve(0);
     }
     const scored = folder === '' ? [scoreOne(call)] : scoreFolder(folder, call);

@@ -5,10 +5,10 @@
  *   heart-rate pulse-rate respiratory-rate spo2 body-… skin-temperature   NumericErrors
  *   ecg in mV or uV                        WaveformErrors within ECG_BOUNDS
  *   pleth abp red infrared                 stands still (on one step exactly), lost
- *   resp                                   lost
+ *   resp skin-probe                        lost
  *
  * The other waveforms come in units of their monitor, whose bounds nobody declares; a chest that
- * stands still is the patient's and not the sensor's. Blood pressure and observations are single
+ * stands still is the patient's and not the sensor's; skin does for minutes. Blood pressure and observations are single
  * measurements, which may repeat. An absent row is the node's own answer (a number that cannot be
  * trusted is absent), so only LOST_MS of absence are lost data.
  */
@@ -103,7 +103,7 @@ export class NumberChannel {
 
 function boundsOf(waveform: string, unit: WaveformUnit): WaveformBounds | undefined {
   if (waveform === 'ecg') return stepsPerMillivolt(unit) === undefined ? undefined : ECG_BOUNDS;
-  return waveform === 'resp' ? { ...UNBOUND, still: NEVER_STILL } : UNBOUND;
+  return waveform === 'resp' || waveform === 'skin-probe' ? { ...UNBOUND, still: NEVER_STILL } : UNBOUND;
 }
 
 /** How many of `unit` a millivolt is. */

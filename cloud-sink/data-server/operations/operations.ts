@@ -1,0 +1,98 @@
+/**
+ * Operations of one data server over HTTP: liveness, readiness, metrics, and the limits of strangers.
+ *
+ *   GET /healthz   it lives                            anyone
+ *   GET /readyz    200, or 503 that names what is missing
+ *   GET /metrics   Prometheus text                     names of this machine only
+ */
+import { type Missing, readiness } from '@vitalshare/edge/operations';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { HTTP_CONNECTIONS_MAX, READY_LAG_SECONDS_MAX } from '../../limits.ts';
+import { PROBLEM_TYPE, ProblemError } from '../../messages/problem.ts';
+import type { Applier } from '../apply.ts';
+import type { Store } from '../store.ts';
+import { AskerLimits } from './asker-limits.ts';
+import { FollowState } from './follow-state.ts';
+import { Metrics } from './metrics.ts';
+
+const LOCAL_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
+
+export class Operations {
+  readonly follow = new FollowState();
+  readonly metrics: Metrics;
+  readonly limits: AskerLimits;
+  readonly #applier: Applier;
+  readonly #nowMs: () => number;
+  readonly #begun = new WeakMap<FastifyRequest, number>();
+  readonly #codes = new WeakMap<FastifyRequest, string>();
+
+  /** `nowMs`: a clock that only rises. */
+  constructor(applier: Applier, store: Store, nowMs: () => number, storeBytes?: () => number) {
+    this.#applier = applier;
+    this.#nowMs = nowMs;
+    this.metrics = new Metrics(nowMs);
+    this.limits = new AskerLimits(nowMs, (limit) => this.metrics.limited(limit));
+    this.metrics.watchCommits(store);
+    this.metrics.measure(applier, this.follow, storeBytes);
+  }
+
+  missing(): Missing[] {
+    const missing: Missing[] = [];
+    const say = (what: string, detail: string): void => void missing.push({ what, detail });
+    if (this.metrics.isCommitFailing) say('store', 'the last commit of the store failed');
+    const { follow } = this;
+    const { records, seconds } = follow.lag(this.#applier.books);
+    if (!follow.isConnected) say('follower', 'the host of the log does not answer');
+    else if (follow.trouble !== '') say('follower', 'what the host of the log serves is refused');
+    if (seconds > READY_LAG_SECONDS_MAX) {
+      say('lag', `${records} records and ${Math.round(seconds)} s behind the host of the log`);
+    }
+    return missing;
+  }
+
+  /** Before the routes of questions are added. */
+  addTo(app: FastifyInstance): void {
+    app.server.maxConnections = HTTP_CONNECTIONS_MAX;
+    app.server.on('drop', () => this.metrics.limited('connections'));
+    this.#watch(app);
+    app.get('/healthz', (_request, reply) => reply.send('ok'));
+    app.get('/readyz', (_request, reply) => {
+      const { records, seconds } = this.follow.lag(this.#applier.books);
+      const numbers = { lagRecords: records, lagSeconds: seconds };
+      const { status, type, body } = readiness(this.missing(), numbers);
+      return reply.code(status).type(type).header('cache-control', 'no-store').send(body);
+    });
+    app.get('/metrics', async ({ headers }, reply) => {
+      if (!LOCAL_NAME.test(headers.host ?? '')) {
+        throw new ProblemError('not-found', 'metrics are served to this machine only');
+      }
+      const { registry } = this.metrics;
+      return reply.type(registry.contentType).send(await registry.metrics());
+    });
+  }
+
+  #watch(app: FastifyInstance): void {
+    app.addHook('onRequest', async (request) => {
+      this.#begun.set(request, this.#nowMs());
+      this.limits.checkAddress(request.ip);
+      return Promise.resolve();
+    });
+    app.addHook('onSend', (request, reply, payload, done) => {
+      const type = reply.getHeader('content-type');
+      if (typeof payload === 'string' && String(type).startsWith(PROBLEM_TYPE)) {
+        const code = /"code":"([a-z-]+)"/.exec(payload)?.[1];
+        this.#codes.set(request, code ?? 'other');
+      }
+      done(null, payload);
+    });
+    app.addHook('onResponse', (request, reply, done) => {
+      const { statusCode } = reply;
+      const isRefused = statusCode >= 400 && statusCode < 422;
+      if (request.method === 'GET' || isRefused) this.limits.chargeAddress(request.ip);
+      const ms = this.#nowMs() - (this.#begun.get(request) ?? this.#nowMs());
+      const outcome = statusCode < 400 ? 'answered' : (this.#codes.get(request) ?? 'other');
+      this.metrics.question(request.routeOptions.url ?? 'none', outcome, ms);
+      done();
+    });
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * The door `@vitalshare/edge/operations`: what every process that serves says of itself, and how it
+ * bounds what strangers ask. Pure: clocks and outputs are arguments.
+ */
+export { type About, type Level, LEVELS, logSay, type Say } from './log-lines.ts';
+export { type Missing, readiness, type Readiness } from './readiness.ts';
+export { Buckets, TokenBucket, type Rate } from './token-bucket.ts';
