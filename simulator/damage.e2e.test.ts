@@ -1,5 +1,13 @@
 /** A damaged world: one sentence that says what is wrong and what to do, and as much ward as is left. */
-import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -52,17 +60,18 @@ describe('up on a damaged world', () => {
     expect(await refusal(dir)).toMatch(/damaged .*position 0/);
   });
 
-  it('says how a data server whose store is damaged gets well', async () => {
+  it('[PROTO-45] a data server whose store was cut off says so and makes it again from the log', async () => {
     const dir = copy('store');
-    truncateSync(join(dir, 'server-1/store/data.mdb'), 20_000);
-    const said = await refusal(dir);
-    expect(said).toMatch(/data server 1 did not start/);
-    expect(said).toMatch(/store is damaged; move .*server-1\/store away/);
-    rmSync(join(dir, 'server-1/store'), { recursive: true });
+    const store = join(dir, 'server-1/store');
+    truncateSync(join(store, 'data.mdb'), 20_000);
     const ward = start(['up', '--dir', dir, '--no-bodies', ...ports]);
     await until('the ward', () => ward.output().includes('The ward is at'), 60_000);
+    await until('the sentence', () => /the store .*made again from the log/.test(ward.output()));
     ward.child.kill('SIGTERM');
     expect(await exitOf(ward.child)).toBe(0);
+    expect(statSync(join(store, 'data.mdb')).size).toBeGreaterThan(20_000);
+    const scrub = await run(['data-server', 'scrub', '--dir', join(dir, 'server-1')]);
+    expect(scrub.stdout).toMatch(/ values, .* all whole\n$/);
   });
 
   it('leaves out a bed whose journal is damaged, and says so', async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +8,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import { VITALS } from '@vitalshare/edge/vital';
 import { parseHead } from '../messages/heads.ts';
+import { CheckedStore } from './checked-store.ts';
+import { LmdbStore } from './store-lmdb.ts';
 import { column, logHost, makeWorld, TestLog, type TestWorld } from './world.fixture.ts';
 
 const T = 1_700_000_000;
@@ -45,6 +47,21 @@ function watch(child: ChildProcess): Run {
   });
   return { child, said, ended };
 }
+
+const UNSHARE = ['-Urmpf', '--kill-child'];
+const canMount =
+  spawnSync('unshare', [...UNSHARE, 'mount', '-t', 'tmpfs', 'none', tmpdir()]).status === 0;
+
+/** A data server on a disk of its own, full until `$GO/room` is there; after `$GO/end` it is scrubbed. */
+const ON_A_SMALL_DISK = `
+  mount -t tmpfs -o size=100m none "$DISK" && cp -r "$PARTY/." "$DISK" || exit 8
+  head -c 90000000 /dev/zero > "$DISK/ballast"
+  "$NODE" --import tsx "$START" --dir "$DISK" & server=$!
+  while [ ! -e "$GO/room" ]; do sleep 0.1; done
+  rm "$DISK/ballast"
+  while [ ! -e "$GO/end" ]; do sleep 0.1; done
+  kill -TERM $server; wait $server || exit 9
+  "$NODE" --import tsx "$START" scrub --json --dir "$DISK"`;
 
 async function until<Value>(
   probe: () => Promise<Value | undefined> | Value | undefined,
@@ -193,7 +210,7 @@ describe('the process of a data server', () => {
     expect(said.out).toBe('');
   });
 
-  it('ends on a full disk with one sentence, and goes on when there is room again', async () => {
+  it('[PROTO-46] goes on answering on a full disk, says so once, and has all of it when there is room', async () => {
     const world = makeWorld();
     const log = new TestLog(world);
     // Each stay costs a chunk of 32.5 kB: one that is committed, then 4 MB on a disk of 1 MB.
@@ -211,14 +228,6 @@ describe('the process of a data server', () => {
       log.stay(number, `bed-${number}`).frame(number, { spo2: column(T, [970]) });
     }
     log.commit();
-    const sentence =
-      /^vitalshare data-server: the store in \S+ cannot be used \(.+\); free or repair that disk and start again, nothing that was committed is lost\.\n$/;
-    const full = runFull(2_048, '--dir', dir);
-    await reached(await until(() => READY.exec(full.said.out)?.[1]), log);
-    full.child.kill('SIGTERM');
-    expect(await full.ended).toBe(1);
-    expect(full.said.err).toMatch(sentence);
-
     // Too much to hold until the clock says so: the commit comes from the following.
     // T % 4000 = 0, so these two seconds are in two chunks: 130 · 8 · 2 of them.
     const names = VITALS.slice(0, 8).map(({ name }) => name);
@@ -226,14 +235,28 @@ describe('the process of a data server', () => {
     const columns = Object.fromEntries(names.map((name) => [name, across]));
     for (const number of numbers) log.frame(number, columns);
     log.commit();
-    const alone = runFull(2_048, '--dir', dir);
-    expect(await alone.ended).toBe(1);
-    expect(alone.said.err).toMatch(sentence);
+    const full = runFull(2_048, '--dir', dir);
+    const url = await until(() => READY.exec(full.said.out)?.[1]);
+    const sentence =
+      /^data server 1: the store takes nothing \(.+\); free that disk: it goes on answering .*\.\n/;
+    await until(() => sentence.exec(full.said.err) ?? undefined);
+    const held = await positionAt(url, log);
+    log.frame(2, { spo2: column(T + 1, [970]) }).commit();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await positionAt(url, log)).toBe(held);
+    full.child.kill('SIGTERM');
+    expect(await full.ended).toBe(1);
+    expect(full.said.err.split('\n').slice(1)).toEqual([
+      expect.stringMatching(
+        /^vitalshare data-server: the store in \S+ cannot be used \(.+\); free or repair that disk and start again, nothing that was committed is lost\.$/,
+      ),
+      '',
+    ]);
 
     const addresses = readFileSync(join(dir, 'addresses.json'), 'utf8');
     const quiet = run('--dir', partyFolderWithout(dir));
-    const held = await until(() => READY.exec(quiet.said.out)?.[1]);
-    expect(await positionAt(held, log)).toBe(committed);
+    const alone = await until(() => READY.exec(quiet.said.out)?.[1]);
+    expect(await positionAt(alone, log)).toBe(committed);
     quiet.child.kill('SIGKILL');
     await quiet.ended;
     setFile(dir, 'addresses', JSON.parse(addresses) as unknown);
@@ -242,6 +265,94 @@ describe('the process of a data server', () => {
     last.child.kill('SIGTERM');
     expect(await last.ended).toBe(0);
     expect(last.said.err).toBe('');
+  });
+
+  it.skipIf(!canMount)(
+    `[PROTO-46] fills a disk of 100 MB and recovers by itself${canMount ? '' : ' (skips where no tmpfs can be mounted)'}`,
+    async () => {
+      const world = makeWorld();
+      const log = new TestLog(world);
+      const names = VITALS.slice(0, 8).map(({ name }) => name);
+      const across = column(T + 3999, [0, 0]);
+      const columns = Object.fromEntries(names.map((name) => [name, across]));
+      for (let number = 1; number <= 130; number++) {
+        log.stay(number, `bed-${number}`).frame(number, columns);
+      }
+      log.commit();
+      const go = folder();
+      const env = {
+        ...process.env,
+        ...{ PARTY: partyFolder(world, await gatewayOf([log])), DISK: folder(), GO: go },
+        ...{ NODE: process.execPath, START },
+      };
+      const full = watch(spawn('unshare', [...UNSHARE, 'sh', '-c', ON_A_SMALL_DISK], { env }));
+      const url = await until(() => READY.exec(full.said.out)?.[1]);
+      await reached(url, log);
+      await until(() => /the store takes nothing/.exec(full.said.err) ?? undefined);
+      log.frame(1, { spo2: column(T + 5_000, [980]) }).commit();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(await positionAt(url, log)).toBe(log.position - 1);
+      writeFileSync(join(go, 'room'), '');
+      await reached(url, log);
+      await until(() => /takes what came again; nothing was lost/.exec(full.said.err) ?? undefined);
+      writeFileSync(join(go, 'end'), '');
+      expect(await full.ended).toBe(0);
+      const report = full.said.out.trim().split('\n').at(-1)!;
+      const values = { shares: 130 * 8 * 2, arrivals: 130 * 8 * 2, frames: 131, stays: 130 };
+      expect(JSON.parse(report)).toMatchObject({ whole: true, values });
+      expect(full.said.err.match(/the store takes nothing/g)).toHaveLength(1);
+    },
+  );
+
+  it('[PROTO-45] names a share whose bit flipped, refuses nothing else and mends it from the log', async () => {
+    const world = makeWorld();
+    const log = new TestLog(world);
+    log
+      .stay(1, 'bed-1')
+      .frame(1, { spo2: column(T, [970, 971]) })
+      .frame(1, { spo2: column(T + 5_000, [980]) });
+    log.commit();
+    const dir = partyFolder(world, await gatewayOf([log]));
+    const first = run('--dir', dir);
+    await reached(await until(() => READY.exec(first.said.out)?.[1]), log);
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const inspect = run('inspect', '--dir', dir, '--json');
+    expect(await inspect.ended).toBe(0);
+    expect(JSON.parse(inspect.said.out)).toMatchObject({
+      vitals: { spo2: { rows: 3 } },
+      damages: [],
+    });
+
+    const file = join(dir, 'store/data.mdb');
+    const store = new CheckedStore(new LmdbStore(join(dir, 'store'), { readOnly: true }));
+    const [key] = store.keys('shares', Uint8Array.of(0), new Uint8Array(11).fill(255));
+    const value = store.inner.get('shares', key!)!;
+    await store.close();
+    const bytes = readFileSync(file);
+    const at = bytes.indexOf(value);
+    expect(at).toBeGreaterThan(0);
+    bytes[at + 501]! ^= 4;
+    writeFileSync(file, bytes);
+
+    const scrub = run('scrub', '--dir', dir);
+    expect(await scrub.ended).toBe(1);
+    expect(scrub.said.out).toMatch(
+      /^damaged: spo2 of stay bed-1 \(log [0-9a-f]{8}\) from 2023-11-14T22:13:20Z to 2023-11-14T23:20:00Z\n.* 1 damaged\n/,
+    );
+    // The next frame into that chunk finds it: it waits, the chunk is mended, it goes on.
+    const second = run('--dir', dir);
+    const url = await until(() => READY.exec(second.said.out)?.[1]);
+    log.frame(1, { spo2: column(T + 2, [972]) }).commit();
+    await reached(url, log);
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+    expect(second.said.err).toMatch(
+      /^data server 1: spo2 of stay bed-1 .* is damaged on disk; .*\n.* is whole again\.\n$/,
+    );
+    const after = run('scrub', '--dir', dir, '--json');
+    expect(await after.ended).toBe(0);
+    expect(JSON.parse(after.said.out)).toMatchObject({ whole: true, damages: [] });
   });
 
   it('fails without keys, on a taken port and in the folder of another role', async () => {

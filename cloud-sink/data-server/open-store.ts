@@ -10,28 +10,29 @@
  * What is set aside is kept in `store-damaged`, one of it, for whoever wants to look; nothing reads it
  * again. Shares and summaries are looked at when they are read, and by the scrub (`scrub.ts`).
  */
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckedStore } from './checked-store.ts';
 import { faultOf, formatPut } from './faults.ts';
 import { checkPages } from './page-check.ts';
 import { LmdbStore } from './store-lmdb.ts';
 
-/** In the store's folder while a server has it open: left over, the last one did not end well. */
-const IN_USE = 'in-use';
+/** In the store's folder after a server closed it: how many bytes `data.mdb` had. */
+const CLOSED = 'closed';
 
 class OpenedStore extends CheckedStore<LmdbStore> {
-  readonly #mark: string;
+  readonly #folder: string;
 
   constructor(folder: string) {
     super(new LmdbStore(folder));
-    this.#mark = join(folder, IN_USE);
-    writeFileSync(this.#mark, '', { mode: 0o600 });
+    this.#folder = folder;
+    rmSync(join(folder, CLOSED), { force: true });
   }
 
   override async close(): Promise<void> {
     await super.close();
-    rmSync(this.#mark, { force: true });
+    const { size } = statSync(join(this.#folder, 'data.mdb'));
+    writeFileSync(join(this.#folder, CLOSED), String(size), { mode: 0o600 });
   }
 }
 
@@ -53,11 +54,13 @@ export async function openStore(
   return store;
 }
 
-/** After a kill, a power cut, or pages that ended the process, they are looked at first. */
+/** After a kill, a power cut, a file cut off or pages that ended the process, they are looked at first. */
 async function pagesFault(folder: string): Promise<string | undefined> {
   const file = join(folder, 'data.mdb');
-  if (!existsSync(file) || !existsSync(join(folder, IN_USE))) return undefined;
-  return await checkPages(folder);
+  const closed = join(folder, CLOSED);
+  if (!existsSync(file)) return undefined;
+  const isWell = existsSync(closed) && readFileSync(closed, 'utf8') === String(statSync(file).size);
+  return isWell ? undefined : await checkPages(folder);
 }
 
 /** The store must be closed. */
