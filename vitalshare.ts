@@ -64,6 +64,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     what: 'check this machine and a world on it, and say what to do',
     load: () => import('@vitalshare/simulator/doctor/node'),
   },
+  campaign: {
+    what: 'kill and damage a world of its own, and look for every reading',
+    load: () => import('@vitalshare/simulator/campaign/node'),
+  },
   gateway: {
     what: 'run one gateway: broker, page, log',
     load: () => import('@vitalshare/gateway/node'),

@@ -20,7 +20,13 @@ import { Counters } from './ingest/counters.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { Stays } from './ingest/stays.ts';
 import { type HttpParts, makeHttp } from './http.ts';
-import { BINS_TICK_MS, CLOSE_WAIT_MS, LIVE_BEAT_MS, REGISTRY_REFRESH_MS } from './limits.ts';
+import {
+  BINS_TICK_MS,
+  CHECKPOINT_TICK_MS,
+  CLOSE_WAIT_MS,
+  LIVE_BEAT_MS,
+  REGISTRY_REFRESH_MS,
+} from './limits.ts';
 import { Hub } from './live/hub.ts';
 import { statusOf } from './live/status.ts';
 import type { Disk } from './log/disk.ts';
@@ -109,10 +115,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     send: (node, sealed) => broker?.answer(node, sealed),
   });
   const bins = new Bins({ keys, log, cells, clock: tools.clock });
+  const stays = new Stays(started.announced);
   const ingest = new Ingest({
     ...{ window, tags, anchors, bins, keys, log, acknowledge, answers, counters },
-    ...{ clock: tools.clock, timing: metrics },
-    stays: new Stays(started.announced),
+    ...{ clock: tools.clock, timing: metrics, stays },
     watcher: hub,
     entryOf: (node) => registry.get(node),
   });
@@ -153,6 +159,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     standing.tick();
   });
   const stopBins = options.every(BINS_TICK_MS, () => bins.tick());
+  const stopCheckpoints = options.every(CHECKPOINT_TICK_MS, () =>
+    started.checkpoints?.tick(stays.announced),
+  );
   let refreshing: Promise<void> | undefined;
   const stopRefresh = options.every(REGISTRY_REFRESH_MS, () => {
     refreshing ??= refresh(registry, hub, standing)
@@ -168,12 +177,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       stopped.abort();
       stopBeat();
       stopBins();
+      stopCheckpoints();
       stopRefresh();
       await Promise.all([refreshing, caughtUp]);
       await lastFrames(ingest, log, tools);
       bins.flush();
       // Queued frames become durable while their connections still stand, so that they are answered.
       await log.stop();
+      await started.checkpoints?.close(stays.announced);
       await standing.close();
       hub.audience.close();
       await http.close();

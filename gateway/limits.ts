@@ -93,6 +93,12 @@ export const INDEX_STRIDE_BYTES = 2 ** 20;
 export const FOLLOWERS_MAX = 256;
 /** From so many logs on, each a scan at every start, the operator is told how to make no more. */
 export const LOGS_SAID_FROM = 200;
+/** So much log is read at a start after a crash, in some four seconds, before a checkpoint spares it. */
+export const CHECKPOINT_BYTES = 64 * 2 ** 20;
+/** Less than this is read faster at the next start than a checkpoint is written at a stop. */
+export const CHECKPOINT_CLOSE_BYTES = 8 * 2 ** 20;
+/** How often it is looked whether one is due: the log is idle within some of these. */
+export const CHECKPOINT_TICK_MS = 1_000;
 /** How often a long scan at start says how far it is. */
 export const SCAN_SAID_EVERY_MS = 10_000;
 /** The signature over the head of a log that stands still: servers call one of 60 s old. [PROTO-42] */

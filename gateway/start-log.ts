@@ -8,6 +8,7 @@
  */
 import type { GatewayKeys, Party } from '@vitalshare/edge/keys/node';
 import { verifier } from '@vitalshare/edge/identity/node';
+import { fromBase64Url } from '@vitalshare/edge/seal';
 import type { Say } from '@vitalshare/edge/operations';
 import type { MaskKeys } from '@vitalshare/edge/sharing';
 import type { Stay } from '@vitalshare/cloud-sink/messages';
@@ -16,10 +17,13 @@ import type { AcknowledgeMode } from './acknowledge/acknowledge.ts';
 import type { BeforeRun } from './acknowledge/held.ts';
 import { HeldTags } from './acknowledge/held-tags.ts';
 import { CountedCells } from './ingest/counted-cells.ts';
-import type { Disk } from './log/disk.ts';
+import { readCheckpoint } from './log/checkpoint.ts';
+import { Checkpoints } from './log/checkpoints.ts';
+import type { Disk, DiskFile } from './log/disk.ts';
 import { columnsOfFrame } from './log/frame-cells.ts';
 import type { LogTools, MaskedLog } from './log/masked-log.ts';
 import { type KnownLog, openLogs } from './log/open-logs.ts';
+import type { ScanPoint } from './log/scan.ts';
 import { createLog, startRun } from './log/start-run.ts';
 import { causeOf, sayOnce } from './say-once.ts';
 import {
@@ -36,6 +40,8 @@ export interface StartLogOptions {
   readonly party: Party;
   readonly keys: GatewayKeys;
   readonly disk: Disk;
+  /** Where checkpoints are kept; without it there are none. */
+  readonly home?: Disk;
   readonly servers: HeadAsker & TagAsker;
   readonly tools: LogTools;
   readonly random: (lengthBytes: number) => Uint8Array;
@@ -57,6 +63,8 @@ export interface StartedLog {
   readonly tags: Tags;
   /** Every cell the logs hold, the newest of them at least. */
   readonly cells: CountedCells;
+  /** Undefined where there is no place for them. */
+  readonly checkpoints: Checkpoints | undefined;
   /** Data servers that said what they know of the logs, and how many are needed [S1]. */
   readonly servers: () => { readonly answered: number; readonly needed: number };
   /** What the logs held at start, by log; none where frames are acknowledged when durable. */
@@ -96,12 +104,19 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
   const frame = (stay: string, record: Uint8Array): void => {
     for (const column of columnsOfFrame(record)) cells.take(stay, column);
   };
-  const known = await openLogs(
-    disk,
-    { logKey: keys.log, verify, tags: scanned, frame },
-    tools,
-    say,
-  );
+  // What servers hold of a log is known frame by frame: a checkpoint would leave out its beginning.
+  const home = isHeld ? undefined : options.home;
+  let coveredBytes = 0;
+  const from = async (files: ReadonlyMap<string, DiskFile>) => {
+    const checkpoint = home && (await readCheckpoint(home, files, verify, say));
+    if (checkpoint === undefined) return undefined;
+    window.load(checkpoint.window);
+    cells.load(checkpoint.cells.map(([key, bits]) => [key, fromBase64Url(bits)] as const));
+    for (const { bytes } of checkpoint.points.values()) coveredBytes += bytes;
+    return checkpoint.points;
+  };
+  const scan = { logKey: keys.log, verify, tags: scanned, frame, from };
+  const known = await openLogs(disk, scan, tools, say);
   sayTorn(known, say);
 
   const recovery = new Recovery(options, known, add);
@@ -119,9 +134,13 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
     newest === undefined ? [] : [{ log: newest.log.log, position: newest.log.head.position }];
   const { configuration, configDigest } = party;
   const runOptions = { configuration, configDigest, keys, random };
-  const log = continued?.log ?? (await createLog(disk, runOptions, follows, tools));
+  let genesis = continued?.scanned.genesis;
+  const log =
+    continued?.log ??
+    (await createLog(disk, runOptions, follows, tools, (made) => (genesis = made)));
   const run = (continued?.scanned.lastRun ?? 0) + 1;
-  const maskKeys = await startRun(log, run, runOptions);
+  let salt: Uint8Array | undefined;
+  const maskKeys = await startRun(log, run, runOptions, (begun) => (salt = begun));
   const logs = new Map(
     [...known.map(({ log: each }) => each), log].map((each) => [each.log, each]),
   );
@@ -135,6 +154,14 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
   });
   return {
     ...{ log, logs, run, maskKeys, window, tags, cells, before, toldOf },
+    checkpoints:
+      home && genesis && salt
+        ? new Checkpoints({
+            ...{ disk: home, log, genesis, run, salt, window, cells, coveredBytes },
+            ended: endedPoints(known, continued),
+            sign: tools.sign,
+          })
+        : undefined,
     announced: continued?.scanned.stays ?? new Map<string, Stay>(),
     servers: () => ({
       answered: recovery.answered.size,
@@ -142,6 +169,19 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
     }),
     catchUp: (stopped) => recovery.catchUp(stopped),
   };
+}
+
+/** Logs that are only served. One without a run has nothing that a scan would be spared. */
+function endedPoints(
+  known: readonly KnownLog[],
+  continued: KnownLog | undefined,
+): Map<string, ScanPoint> {
+  const ended = known.filter((each) => each !== continued);
+  return new Map(
+    ended.flatMap(({ log, scanned: { point } }) =>
+      point === undefined ? [] : [[log.log, point] as const],
+    ),
+  );
 }
 
 /** What the data servers said, and what is still to be asked. */

@@ -63,3 +63,20 @@ export const SCORED_RECORDS_MAX = 10_000;
 export const LIVE_LAG_MS_MAX = 120_000;
 /** Stretches a node is known to have played: a recording a day for ten months; the oldest are forgotten. */
 export const PLAYED_KEPT_MAX = 300;
+
+// Crash campaigns (simulator/campaign).
+
+/** Kills of one campaign: a night of them. */
+export const KILLS_MAX = 100_000;
+/** A node of a campaign offers no more while this many frames wait: the ward catches up between kills. */
+export const CAMPAIGN_BUFFER_FRAMES_MAX = 400;
+/** How long the nodes get at the end until everything is settled. */
+export const CAMPAIGN_DRAIN_MS_MAX = 60_000;
+/** Two frames are seen in flight within this, or the ward does not work any more. */
+export const IN_FLIGHT_MS_MAX = 60_000;
+/** A party on damaged files that neither ended nor answered by then is started in silence. */
+export const HARM_START_MS_MAX = 20_000;
+/** A full disk is noticed, and one that has space again is used, within this. */
+export const FULL_DISK_MS_MAX = 30_000;
+/** Nodes without a gateway keep frames for so long before their journals are damaged. */
+export const HARM_KEEP_MS = 3_000;

@@ -55,8 +55,11 @@ export async function run(
   args: readonly string[],
   house = ROOT,
   timeoutMs = 120_000,
+  /** A command that runs it, such as `unshare -Urm`. */
+  under: readonly string[] = [],
 ): Promise<Finished> {
-  const child = spawn(process.execPath, commandLine(args, house), { cwd: house, env: ENV });
+  const [file, ...words] = [...under, process.execPath, ...commandLine(args, house)];
+  const child = spawn(file!, words, { cwd: house, env: ENV });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

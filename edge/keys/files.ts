@@ -2,7 +2,8 @@
  * The files of a party folder: JSON, written whole or not at all, and readable by their owner only.
  *
  *   write   temporary file 0600 → fsync → rename → fsync of the folder
- *   read    refused where the group or the world may read a secret, as ssh does
+ *   read    refused where the group or the world may read a secret, as ssh does, and where the checksum
+ *           does not fit (`checked-json.ts`)
  *
  * Errors name the file and what to do, never what is in it.
  */
@@ -24,7 +25,7 @@ import {
 import { dirname, join } from 'node:path';
 import { UserError } from '../command/command.ts';
 import { PARTY_FILE_BYTES_MAX } from '../limits.ts';
-import { utf8 } from '../seal/seal.ts';
+import { utf8, withoutSum, withSum } from '../seal/seal.ts';
 
 export type PartyFault = 'missing' | 'damaged' | 'readable-by-others' | 'exists' | 'mismatch';
 
@@ -57,7 +58,7 @@ export function readPartyFile<T>(
     );
   }
   try {
-    return parse(JSON.parse(text));
+    return parse(withoutSum(JSON.parse(text)));
   } catch (error) {
     // JSON.parse quotes its input, which may hold keys; our parsers do not.
     const reason = error instanceof Error && !(error instanceof SyntaxError) ? error.message : '';
@@ -141,7 +142,7 @@ function writeTemporary(file: string, value: unknown): string {
   const temporary = join(dirname(file), `.${randomUUID()}.tmp`);
   const descriptor = openSync(temporary, 'wx', 0o600);
   try {
-    const bytes = utf8(`${JSON.stringify(value, null, 2)}\n`);
+    const bytes = utf8(`${JSON.stringify(withSum(value), null, 2)}\n`);
     for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
     fsyncSync(descriptor);
   } finally {

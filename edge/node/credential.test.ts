@@ -25,7 +25,8 @@ function refusal(text: string): CredentialError {
 
 describe('a node credential', () => {
   it('is this file', () => {
-    expect(JSON.parse(formatCredential(credential))).toEqual(file);
+    const written = JSON.parse(formatCredential(credential)) as object;
+    expect(written).toEqual({ ...file, sum: expect.stringMatching(/^[\w-]{16}$/) as string });
     expect(parseCredential(JSON.stringify(file))).toEqual(credential);
   });
 
@@ -34,6 +35,7 @@ describe('a node credential', () => {
     ['not-json', 'an array', [file]],
     ['not-a-credential', 'another file', { ...file, vitalshare: 'SECRET' }],
     ['unknown-version', 'a later version', { ...file, version: 2 }],
+    ['bad-sum', 'a checksum that does not fit', { ...file, sum: 'SECRET' }],
     ['bad-field', 'a field of its own', { ...file, SECRET: 1 }],
     ['bad-field', 'no node', { ...file, node: undefined }],
     ['bad-field', 'a node that is no name', { ...file, node: '../SECRET' }],

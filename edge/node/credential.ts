@@ -2,11 +2,13 @@
  * What a node is given at its enrolment, as one JSON file:
  *
  *   { "vitalshare": "node-credential", "version": 1, "node", "mqttUrl", "password", "keyEpoch",
- *     "upKey", "downKey" }                        keys: 32 bytes in base64url without padding
+ *     "upKey", "downKey", "sum" }                 keys: 32 bytes in base64url without padding;
+ *                                                 sum: a checksum, may be absent (`checked-json.ts`)
  *
  * The file is a secret. Errors name the field that is wrong and never quote what it holds.
  */
 import { EncodingError, fromBase64Url, toBase64Url } from '../seal/bytes.ts';
+import { withoutSum, withSum } from '../seal/checked-json.ts';
 import { isNodeName } from '../wire/topics.ts';
 
 export interface NodeCredential {
@@ -24,6 +26,7 @@ export const CREDENTIAL_ERRORS = {
   'not-json': 'the text is not a JSON object',
   'not-a-credential': 'the file says that it is something else',
   'unknown-version': 'a later version of the file',
+  'bad-sum': 'the checksum does not fit',
   'bad-field': 'a field is missing, has the wrong type, or is not one of the fields above',
 } as const;
 export type CredentialErrorCode = keyof typeof CREDENTIAL_ERRORS;
@@ -48,7 +51,7 @@ const FIELDS = [
 
 /** Throws CredentialError. */
 export function parseCredential(json: string): NodeCredential {
-  const fields = objectOf(json);
+  const fields = summed(objectOf(json));
   if (fields['vitalshare'] !== KIND) {
     throw new CredentialError('not-a-credential', `expected "vitalshare": "${KIND}"`);
   }
@@ -77,7 +80,7 @@ export function formatCredential(credential: NodeCredential): string {
   const downKey = toBase64Url(credential.downKey);
   const head = { vitalshare: KIND, version: VERSION };
   const fields = { ...head, node, mqttUrl, password, keyEpoch, upKey, downKey };
-  const text = `${JSON.stringify(fields, null, 2)}\n`;
+  const text = `${JSON.stringify(withSum(fields), null, 2)}\n`;
   parseCredential(text);
   return text;
 }
@@ -93,6 +96,15 @@ function objectOf(json: string): Record<string, unknown> {
     return value as Record<string, unknown>;
   }
   throw new CredentialError('not-json', 'expected a JSON object');
+}
+
+function summed(fields: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return withoutSum(fields) as Record<string, unknown>;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CredentialError('bad-sum', error.message);
+  }
 }
 
 function keyOf(field: string, value: unknown): Uint8Array {

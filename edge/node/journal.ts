@@ -58,6 +58,10 @@ export interface DiskJournalOptions {
   readonly clock?: () => number;
 }
 
+/** For the operator: what `cutBytes` above 0 means. */
+export const cutText = (cutBytes: number): string =>
+  `the journal was damaged or torn: ${cutBytes} bytes behind its last whole record were cut off. Frames in them were not acknowledged and are lost, unless a crash tore the last one, which was never sent.`;
+
 interface BootFile {
   readonly boot: number;
   file: FileHandle;

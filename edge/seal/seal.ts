@@ -11,6 +11,7 @@ export {
   toHex,
   utf8,
 } from './bytes.ts';
+export { withoutSum, withSum } from './checked-json.ts';
 export { constantTimeEqual, hkdfExpand, hkdfExtract, hmacSha256, sha256 } from './hkdf.ts';
 export { hpkeOpen, hpkeSeal } from './hpke.ts';
 export { openX, sealX } from './xaead.ts';

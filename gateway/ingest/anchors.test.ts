@@ -47,6 +47,22 @@ describe('the anchor of a boot without a clock [WIRE-6]', () => {
     expect([last.get(5n, 1), last.get(5n, 2), last.get(5n, 3)]).toEqual([1000, undefined, 4000]);
   });
 
+  it('does not believe a line with a flipped bit, wherever it is', async () => {
+    const disk = new MemoryDisk();
+    const anchors = await open(disk);
+    await anchors.fix(5n, 1, 1_700_000_000_000);
+    await anchors.fix(6n, 2, 1_700_000_060_000);
+    const good = disk.files.get('a')!.written;
+    // The CRC-32 of "5 1 1700000000000", computed with Python's zlib.
+    expect(Buffer.from(good).toString()).toMatch(/^\["5",1,1700000000000,3664281495\]\n/);
+    for (let bit = 0; bit < 8 * good.length; bit++) {
+      const bytes = good.slice();
+      bytes[bit >> 3]! ^= 1 << (bit & 7);
+      put(disk, bytes);
+      await expect(open(disk)).rejects.toThrow(/anchors.jsonl line [12] is damaged/);
+    }
+  });
+
   it.each(['', '[', '["5",2,1700', '["5",2,1700]', '["5",2\0\0\0', '\0\0\0\0'])(
     'cuts off a torn last line only: %j',
     async (tail) => {

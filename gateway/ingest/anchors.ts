@@ -9,6 +9,7 @@
  * not a line is damage, refused at start: to forget an anchor would move its boot's rows. A gateway
  * restored without the file fixes such boots anew; nothing else depends on it.
  */
+import { crc32 } from 'node:zlib';
 import { UserError } from '@vitalshare/edge/command/node';
 import { utf8 } from '@vitalshare/edge/seal';
 import type { DiskFile } from '../log/disk.ts';
@@ -56,7 +57,8 @@ export class Anchors {
     const key = keyOf(id, boot);
     const known = this.#known.get(key);
     if (known !== undefined) return known.durable;
-    const line = utf8(`${JSON.stringify([String(id), boot, anchorMs])}\n`);
+    const said = [String(id), boot, anchorMs] as const;
+    const line = utf8(`${JSON.stringify([...said, crcOf(...said)])}\n`);
     const durable = this.#writing.then(() => this.#append(line));
     this.#writing = durable.catch(() => undefined);
     this.#known.set(key, { anchorMs, durable });
@@ -80,13 +82,19 @@ export class Anchors {
 
 const keyOf = (id: bigint, boot: number): string => `${id.toString()}/${boot}`;
 
+/** A flipped bit in a digit would else be another time. Lines of older versions have none. */
+const crcOf = (id: string, boot: number, anchorMs: number): number =>
+  crc32(`${id} ${boot} ${anchorMs}`);
+
 /** What a crash leaves of a line: some of its characters, or the zeros of a file that only grew. */
 const TORN = /^[\d",[\]-]*\0*$/;
 
 function parseLine(line: string): { key: string; anchorMs: number } | null {
-  const match = /^\["(\d{1,19})",(\d{1,10}),(-?\d{1,16})\]$/.exec(line);
+  const match = /^\["(\d{1,19})",(\d{1,10}),(-?\d{1,16})(?:,(\d{1,10}))?\]$/.exec(line);
   if (match === null) return null;
-  return { key: keyOf(BigInt(match[1]!), Number(match[2])), anchorMs: Number(match[3]) };
+  const [id, boot, anchorMs] = [match[1]!, Number(match[2]), Number(match[3])];
+  if (match[4] !== undefined && Number(match[4]) !== crcOf(id, boot, anchorMs)) return null;
+  return { key: keyOf(BigInt(id), boot), anchorMs };
 }
 
 const damaged = (line: number): UserError =>

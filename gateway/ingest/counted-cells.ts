@@ -52,6 +52,17 @@ export class CountedCells {
     }
   }
 
+  /** Everything, the old generation first, for a checkpoint. */
+  *entries(): Generator<readonly [key: string, bits: Uint8Array]> {
+    for (const entry of this.#old) if (!this.#young.has(entry[0])) yield entry;
+    yield* this.#young;
+  }
+
+  /** Into empty cells, in the order of `entries`. */
+  load(entries: Iterable<readonly [key: string, bits: Uint8Array]>): void {
+    for (const [key, bits] of entries) this.#touch(key).set(bits);
+  }
+
   #touch(key: string): Uint8Array {
     const young = this.#young.get(key);
     if (young !== undefined) return young;

@@ -33,6 +33,11 @@ export class Stays {
     return announced.number;
   }
 
+  /** What the log says of each, once all that was appended is durable. */
+  get announced(): Iterable<Stay> {
+    return this.#announced.values();
+  }
+
   /** The next counter of a stay; never the same twice in a run [SHARE-7]. */
   nextCounter(stay: string): number {
     const counter = (this.#counters.get(stay) ?? 0) + 1;

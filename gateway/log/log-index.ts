@@ -15,6 +15,11 @@ export class LogIndex {
   readonly #sparse: Place[] = [];
   #recent: Place[] = [];
 
+  /** One place a mebibyte, for a checkpoint. */
+  get sparse(): readonly Place[] {
+    return this.#sparse;
+  }
+
   /** Batches are added in order. */
   add(place: Place): void {
     const last = this.#sparse.at(-1);

@@ -29,6 +29,7 @@ import { wholeBatches } from './batch-bytes.ts';
 import { batchHolding } from './batch-holding.ts';
 import type { DiskFile } from './disk.ts';
 import type { LogIndex } from './log-index.ts';
+import type { ScanPoint } from './scan.ts';
 
 /** Header, signature and seal of a batch: what its records cannot use of the 4 MiB. */
 const BATCH_OVERHEAD_BYTES = 65 + 64 + 16;
@@ -101,6 +102,22 @@ export class MaskedLog {
   /** Behind the last durable batch, with its time. */
   get head(): Head & { readonly time: number } {
     return { ...this.#head, time: this.#time };
+  }
+
+  /** Nothing is on its way to the disk. */
+  get isIdle(): boolean {
+    return this.#pumping === undefined && this.#queue.length === 0;
+  }
+
+  /** Where it stands, for a checkpoint. */
+  get point(): Omit<ScanPoint, 'genesis' | 'run' | 'salt' | 'stays'> {
+    const { position, hash } = this.#head;
+    const last = this.#index.before(Math.max(0, position - 1));
+    return {
+      head: { position, hash },
+      ...{ time: this.#time, bytes: this.#bytes, lastOffset: last?.offset ?? 0 },
+      places: this.#index.sparse,
+    };
   }
 
   /** Why the disk does not take the batch at hand (`ENOSPC`, …); undefined while all is well. */

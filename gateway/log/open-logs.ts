@@ -7,7 +7,7 @@ import { UserError } from '@vitalshare/edge/command/node';
 import type { Disk, DiskFile } from './disk.ts';
 import { type LogTools, MaskedLog } from './masked-log.ts';
 import { scanProgress } from './scan-progress.ts';
-import { scanLog, type Scanned, type ScanOptions } from './scan.ts';
+import { scanLog, type Scanned, type ScanOptions, type ScanPoint } from './scan.ts';
 
 const LOG_FILE = /^([0-9a-f]{32})\.log$/;
 
@@ -18,7 +18,11 @@ export interface KnownLog {
 
 export const fileOfLog = (log: string): string => `${log}.log`;
 
-export interface OpenOptions extends Omit<ScanOptions, 'log' | 'read' | 'tags'> {
+export interface OpenOptions extends Omit<ScanOptions, 'log' | 'read' | 'from' | 'tags'> {
+  /** Where to go on in each log, asked when the files are known; undefined: from its beginning. */
+  readonly from?: (
+    files: ReadonlyMap<string, DiskFile>,
+  ) => Promise<ReadonlyMap<string, ScanPoint> | undefined>;
   /** As in ScanOptions, with the log they stand in. */
   readonly tags: (tags: readonly Uint8Array[], log: string) => void;
 }
@@ -39,11 +43,18 @@ export async function openLogs(
     files.push({ log, file });
     allBytes += await file.size();
   }
+  const { from, ...scanning } = options;
+  const points = await from?.(new Map(files.map(({ log, file }) => [log, file])));
+  for (const { bytes } of points?.values() ?? []) allBytes -= bytes;
   const read = scanProgress(allBytes, tools.clock, say);
   const known: KnownLog[] = [];
   for (const { log, file } of files) {
+    const point = points?.get(log);
     const scan = () =>
-      scanLog(file, { ...options, log, read, tags: (tags) => options.tags(tags, log) });
+      scanLog(file, {
+        ...{ ...scanning, log, read, tags: (tags) => options.tags(tags, log) },
+        ...(point === undefined ? {} : { from: point }),
+      });
     const scanned = await scanOrExplain(scan, fileOfLog(log));
     const { head, bytes, time, index } = scanned;
     known.push({ log: new MaskedLog({ log, file, head, bytes, time, index }, tools), scanned });

@@ -28,7 +28,7 @@ import { spanAt } from './batch-bytes.ts';
 import type { DiskFile } from './disk.ts';
 import { batchHolding } from './batch-holding.ts';
 import { type FastBatch, fastBatch } from './fast-batch.ts';
-import { LogIndex } from './log-index.ts';
+import { LogIndex, type Place } from './log-index.ts';
 
 /** Bytes read at once: several of the largest batches. */
 const CHUNK_BYTES = 4 * BATCH_BYTES_MAX;
@@ -49,6 +49,24 @@ export interface ScanOptions {
   readonly frame?: (stay: string, record: Uint8Array) => void;
   /** Bytes of the file read since the last call. */
   readonly read?: (bytes: number) => void;
+  /** Where an earlier scan had come to; nothing before it is read. */
+  readonly from?: ScanPoint;
+}
+
+/** What a scan knows behind a batch. */
+export interface ScanPoint {
+  readonly head: Head;
+  readonly time: number;
+  readonly bytes: number;
+  /** Where the last batch begins in the file. */
+  readonly lastOffset: number;
+  readonly genesis: Genesis;
+  readonly run: number;
+  /** Of that run's record. */
+  readonly salt: Uint8Array;
+  readonly stays: readonly Stay[];
+  /** Where batches begin. */
+  readonly places: readonly Place[];
 }
 
 export interface Scanned {
@@ -59,6 +77,8 @@ export interface Scanned {
   readonly bytes: number;
   readonly tornBytes: number;
   readonly lastRun: number;
+  /** For a checkpoint; undefined before the first run record. */
+  readonly point: ScanPoint | undefined;
   /** By name, the newest of each. */
   readonly stays: ReadonlyMap<string, Stay>;
   readonly index: LogIndex;
@@ -70,7 +90,8 @@ export interface Scanned {
 export async function scanLog(file: DiskFile, options: ScanOptions): Promise<Scanned> {
   const scan = new Scan(options);
   const size = await file.size();
-  for (let at = 0; at < size; at += CHUNK_BYTES) {
+  const from = options.from?.bytes ?? 0;
+  for (let at = from; at < size; at += CHUNK_BYTES) {
     const chunk = await file.read(at, Math.min(CHUNK_BYTES, size - at));
     scan.push(chunk);
     options.read?.(chunk.length);
@@ -96,11 +117,26 @@ class Scan {
   #held: Buffer = Buffer.alloc(0);
   #genesis: Genesis | undefined;
   #run = 0;
+  #salt: Uint8Array | undefined;
   #runKey: Uint8Array | null = null;
+  #lastOffset = 0;
+  #time = 0;
   #last: { readonly head: Head; readonly bytes: Buffer; readonly time: number } | undefined;
 
   constructor(options: ScanOptions) {
     this.#options = options;
+    if (options.from !== undefined) this.#resume(options.from);
+  }
+
+  #resume({ head, time, bytes, lastOffset, genesis, run, salt, stays, places }: ScanPoint): void {
+    this.#head = head;
+    this.#time = time;
+    this.#bytes = bytes;
+    this.#lastOffset = lastOffset;
+    this.#genesis = genesis;
+    this.#startRun(run, salt);
+    for (const stay of stays) this.#noteStay(stay);
+    for (const place of places) this.#index.add(place);
   }
 
   get bytes(): number {
@@ -150,17 +186,28 @@ class Scan {
     return {
       genesis: this.#genesis,
       head: this.#head,
-      time: this.#last?.time ?? 0,
+      time: this.#time,
       bytes,
       tornBytes,
       lastRun: this.#run,
+      point: this.#point(),
       stays: this.#stays,
       index,
       hashAt: (position) => hashAt(file, index, bytes, position),
     };
   }
 
-  #take({ position, records, hash, bytes }: FastBatch): void {
+  #point(): ScanPoint | undefined {
+    const [genesis, salt] = [this.#genesis, this.#salt];
+    if (genesis === undefined || salt === undefined) return undefined;
+    return {
+      ...{ head: this.#head, time: this.#time, bytes: this.#bytes, genesis, run: this.#run, salt },
+      ...{ lastOffset: this.#lastOffset, stays: [...this.#stays.values()] },
+      places: this.#index.sparse,
+    };
+  }
+
+  #take({ position, records, hash, bytes, time }: FastBatch): void {
     const tags: Uint8Array[] = [];
     for (const { kind, bytes: record } of records) {
       if (kind === KIND.frame) {
@@ -172,6 +219,8 @@ class Scan {
     }
     this.#options.tags(tags);
     this.#index.add({ position, offset: this.#bytes });
+    this.#lastOffset = this.#bytes;
+    this.#time = time;
     this.#bytes += bytes;
     this.#head = { position: position + records.length, hash };
   }
@@ -185,23 +234,31 @@ class Scan {
   }
 
   #note(kind: number, bytes: Uint8Array, position: number): void {
-    const { log, logKey } = this.#options;
     try {
       if (kind === KIND.genesis) {
         this.#genesis = decodeGenesis(bytes);
       } else if (kind === KIND.run) {
         const { run, salt } = decodeRunRecord(bytes);
-        this.#run = run;
-        this.#runKey = logRunKey(logKey, fromBase64Url(salt, 32), fromHex(log, 16), run);
+        this.#startRun(run, fromBase64Url(salt, 32));
       } else if (kind === KIND.stay) {
-        const stay = decodeStay(bytes);
-        this.#stays.set(stay.stay, stay);
-        this.#names.set(stay.number, stay.stay);
+        this.#noteStay(decodeStay(bytes));
       }
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
       throw new LogError('record', position, error.message);
     }
+  }
+
+  #startRun(run: number, salt: Uint8Array): void {
+    const { log, logKey } = this.#options;
+    this.#run = run;
+    this.#salt = salt;
+    this.#runKey = logRunKey(logKey, salt, fromHex(log, 16), run);
+  }
+
+  #noteStay(stay: Stay): void {
+    this.#stays.set(stay.stay, stay);
+    this.#names.set(stay.number, stay.stay);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type Configuration,
   encodeGenesis,
   encodeRunRecord,
+  type Genesis,
   KIND,
   logRunKey,
   sealRunRecord,
@@ -43,14 +44,16 @@ export async function createLog(
   options: Pick<RunOptions, 'configDigest' | 'random'>,
   continues: readonly { log: string; position: number }[],
   tools: LogTools,
+  made?: (genesis: Genesis) => void,
 ): Promise<MaskedLog> {
   const log = toHex(options.random(16));
   const file = await disk.open(fileOfLog(log));
   const state = { log, file, head: EMPTY_HEAD, bytes: 0, time: 0, index: new LogIndex() };
-  const made = new MaskedLog(state, tools);
+  const begun = new MaskedLog(state, tools);
   const genesis = { log, config: options.configDigest, created: tools.clock(), continues };
-  await made.appendAlone(0, { kind: KIND.genesis, bytes: encodeGenesis(genesis) });
-  return made;
+  await begun.appendAlone(0, { kind: KIND.genesis, bytes: encodeGenesis(genesis) });
+  made?.(genesis);
+  return begun;
 }
 
 /** Appends the run record of run `run` and returns the keys that mask its readings. */
@@ -58,6 +61,7 @@ export async function startRun(
   log: MaskedLog,
   run: number,
   { configuration, keys, random }: RunOptions,
+  begun?: (salt: Uint8Array) => void,
 ): Promise<MaskKeys> {
   const config = { servers: configuration.servers, threshold: configuration.threshold };
   const { generation, dataServers } = configuration;
@@ -68,6 +72,7 @@ export async function startRun(
   const record = sealRunRecord({ ...context, config, dataServers, secrets, salt, random });
   await log.appendAlone(run, { kind: KIND.run, bytes: encodeRunRecord(record) });
   log.startRun(run, logRunKey(keys.log, salt, logId, run));
+  begun?.(salt);
   const roots = new Map(
     [...secrets].map(([mask, secret]) => [mask, maskRoot(keys.split.get(mask)!, secret)]),
   );

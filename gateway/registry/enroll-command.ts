@@ -14,6 +14,7 @@ import { type Labels } from '@vitalshare/cloud-sink/messages';
 import { type Call, type Command, textOption, UserError } from '@vitalshare/edge/command/node';
 import { loadParty, urlAt, writePartyFile } from '@vitalshare/edge/keys/node';
 import { formatCredential } from '@vitalshare/edge/loop';
+import { withoutSum } from '@vitalshare/edge/seal';
 import { isNodeName } from '@vitalshare/edge/wire';
 import { type NodeEntry, parseLabels } from './entry.ts';
 import { enroll, relabel } from './enroll.ts';
@@ -85,7 +86,7 @@ export async function enrollInto(
   const made = enroll({ node, labels: labels ?? {}, mqttUrl }, randomBytes);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // The credential first: a gateway that knows a node whose keys nobody holds would be stuck with it.
-  writePartyFile(credential, JSON.parse(formatCredential(made.credential)));
+  writePartyFile(credential, withoutSum(JSON.parse(formatCredential(made.credential))));
   await writeEntry(gatewayFolder, made.entry);
   return { credential, isNew: true, labels: made.entry.labels };
 }

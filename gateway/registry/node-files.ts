@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writePartyFile } from '@vitalshare/edge/keys/node';
+import { withoutSum } from '@vitalshare/edge/seal';
 import { isNodeName } from '@vitalshare/edge/wire';
 import { NODE_FILE_BYTES_MAX } from '../limits.ts';
 import { entryJson, type NodeEntry, parseEntry } from './entry.ts';
@@ -32,7 +33,7 @@ async function readEntry(path: string): Promise<NodeEntry | undefined> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  return parseEntry(parseJson(text));
+  return parseEntry(withoutSum(parseJson(text)));
 }
 
 /** The parser's own message quotes the text, which holds keys. */

@@ -8,6 +8,15 @@ export class Ranges {
   /** first, last, first, last … */
   readonly #ends: number[] = [];
 
+  constructor(ends: readonly number[] = []) {
+    for (const end of ends) this.#ends.push(end);
+  }
+
+  /** first, last, first, last …, ascending. */
+  get ends(): readonly number[] {
+    return this.#ends;
+  }
+
   get last(): number {
     return this.#ends.at(-1) ?? 0;
   }

@@ -14,6 +14,14 @@ export interface Settled {
   readonly refused: readonly Range[];
 }
 
+/** Node id in decimal, boot, ends of the ranges settled, and of those refused. */
+export type WindowEntry = readonly [
+  id: string,
+  boot: number,
+  settled: readonly number[],
+  refused: readonly number[],
+];
+
 interface Boot {
   readonly settled: Ranges;
   readonly refused: Ranges;
@@ -45,6 +53,25 @@ export class ReplayWindow {
     }
     known.settled.add(sequence);
     if (refused) known.refused.add(sequence);
+  }
+
+  /** Everything, for a checkpoint. */
+  *entries(): Generator<WindowEntry> {
+    for (const [id, boots] of this.#nodes) {
+      for (const [boot, { settled, refused }] of boots) {
+        yield [String(id), boot, settled.ends, refused.ends];
+      }
+    }
+  }
+
+  /** Into an empty window. */
+  load(entries: Iterable<WindowEntry>): void {
+    for (const [text, boot, settled, refused] of entries) {
+      const id = BigInt(text);
+      const boots = this.#nodes.get(id) ?? new Map<number, Boot>();
+      this.#nodes.set(id, boots);
+      boots.set(boot, { settled: new Ranges(settled), refused: new Ranges(refused) });
+    }
   }
 
   /** Frames of the node that did not come though later ones of their boot did; asked for by answers. */

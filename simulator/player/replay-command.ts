@@ -11,9 +11,10 @@ import {
   type Call,
   type Command,
 } from '@vitalshare/edge/command/node';
-import { JournalError, openDiskJournal } from '@vitalshare/edge/journal/node';
+import { cutText, JournalError, openDiskJournal } from '@vitalshare/edge/journal/node';
 import { loadParty, urlAt } from '@vitalshare/edge/keys/node';
 import {
+  CredentialError,
   parseCredential,
   systemTime,
   type Journal,
@@ -141,7 +142,9 @@ export const command: Command = {
 
 async function journalOf(folder: string, node: string): Promise<Journal> {
   try {
-    return await openDiskJournal(join(folder, 'journal'));
+    const journal = await openDiskJournal(join(folder, 'journal'));
+    if (journal.cutBytes > 0) process.stderr.write(`note: ${node}: ${cutText(journal.cutBytes)}\n`);
+    return journal;
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
     throw new UserError(
@@ -152,9 +155,22 @@ async function journalOf(folder: string, node: string): Promise<Journal> {
 
 /** The credential with the broker's address as the world has it now: a port may have changed. */
 function credentialOf(file: string, dir: string): NodeCredential {
-  const credential = parseCredential(readFileSync(file, 'utf8'));
+  const credential = readCredential(file);
   const { mqtt } = loadParty(join(dir, 'gateway')).addresses;
   return mqtt ? { ...credential, mqttUrl: urlAt('mqtt', mqtt) } : credential;
+}
+
+function readCredential(file: string): NodeCredential {
+  try {
+    return parseCredential(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const isLost = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isLost && !(error instanceof CredentialError)) throw error;
+    const why = isLost ? 'missing' : `damaged (${error.message})`;
+    throw new UserError(
+      `${file} is ${why}; restore it, or remove the gateway's file of this node (gateway/nodes) to enroll it anew.`,
+    );
+  }
 }
 
 /** Resolves at the first connection. Throws UserError where the broker refuses or nobody answers. */

@@ -7,7 +7,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@vitalshare/edge/command/node';
-import { JournalError, openDiskJournal } from '@vitalshare/edge/journal/node';
+import { cutText, JournalError, openDiskJournal } from '@vitalshare/edge/journal/node';
 import { CredentialError, Node, type NodeCredential, parseCredential } from '@vitalshare/edge/loop';
 import { connectNode } from '@vitalshare/edge/mqtt';
 import { enrollInto } from '@vitalshare/gateway/enroll/node';
@@ -164,6 +164,7 @@ async function openBed(
   const folder = nodeFolder(dir, name);
   const credential = credentialOf(folder, mqttUrl);
   const journal = await openDiskJournal(join(folder, 'journal'));
+  if (journal.cutBytes > 0) onTrouble(name, cutText(journal.cutBytes));
   const node = new Node({ credential, journal });
   const connection = connectNode(node);
   connection.ready.catch(() => onTrouble(name, REFUSED));

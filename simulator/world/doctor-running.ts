@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type LogHead, parseAlarms, parseHead, parseLogs } from '@vitalshare/cloud-sink/messages';
 import { isAlive, type Member } from '@vitalshare/edge/keys/node';
+import { withoutSum } from '@vitalshare/edge/seal';
 import { BEHIND_RECORDS_MAX, DOCTOR_ASK_MS_MAX } from '../limits.ts';
 import { type Finding, note, ok, problem } from './finding.ts';
 import { type RunningWorld, serverFolder, gatewayFolder, worldFile } from './world-folder.ts';
@@ -16,7 +17,7 @@ export function readRunning(dir: string): RunningWorld | Finding | undefined {
     return undefined;
   }
   try {
-    const world = JSON.parse(text) as Partial<RunningWorld>;
+    const world = withoutSum(JSON.parse(text)) as Partial<RunningWorld>;
     const { pids, dataServers, dashboard } = world;
     if (pids && Array.isArray(dataServers) && dashboard !== undefined) return world as RunningWorld;
   } catch {
