@@ -1,0 +1,19 @@
+/** Every decoder, room by room. */
+import type { Target } from './target.ts';
+import { mqttEndpoint } from './endpoints/mqtt.ts';
+import { askTargets } from './targets/ask.ts';
+import { fileTargets } from './targets/files.ts';
+import { keysTargets } from './targets/keys.ts';
+import { logTargets } from './targets/log.ts';
+import { storeTargets } from './targets/store.ts';
+import { wireTargets } from './targets/wire.ts';
+
+export const TARGETS: readonly Target[] = [
+  ...wireTargets,
+  ...keysTargets,
+  ...logTargets,
+  ...askTargets,
+  ...storeTargets,
+  ...fileTargets,
+  mqttEndpoint,
+];
