@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly seed: number;
   /** First case: to run one again. */
   readonly from?: number;
+  /** Ends after so long with the cases done by then: for a run beside other tests. */
+  readonly msMax?: number;
 }
 
 /** Samples are made once: encoding is not what is tested. */
@@ -66,7 +68,8 @@ class Run {
   }
 
   async all(): Promise<Outcome> {
-    const { cases, seed, from = 0 } = this.#options;
+    const { cases: wanted, seed, from = 0, msMax = Infinity } = this.#options;
+    let cases = wanted;
     const name = hashOf(this.#target.name);
     const started = performance.now();
     let failure = await this.#hostile();
@@ -83,6 +86,7 @@ class Run {
       failure = await this.#one(i, bytes, random, isSample);
       // What a library frees in a later turn must get one.
       if (i % 64 === 0) await turn();
+      if (performance.now() - started > msMax) cases = i - from + 1;
     }
     const seconds = (performance.now() - started) / 1000;
     let grownBytes = (await heapBytes()) - heap;

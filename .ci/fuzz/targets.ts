@@ -1,5 +1,7 @@
 /** Every decoder, room by room. */
 import type { Target } from './target.ts';
+import { dataServerHttpEndpoint } from './endpoints/data-server-http.ts';
+import { gatewayHttpEndpoint } from './endpoints/gateway-http.ts';
 import { mqttEndpoint } from './endpoints/mqtt.ts';
 import { askTargets } from './targets/ask.ts';
 import { fileTargets } from './targets/files.ts';
@@ -16,4 +18,6 @@ export const TARGETS: readonly Target[] = [
   ...storeTargets,
   ...fileTargets,
   mqttEndpoint,
+  gatewayHttpEndpoint,
+  dataServerHttpEndpoint,
 ];

@@ -72,7 +72,7 @@ export const mqttEndpoint: Target = {
           : (pool[at] ?? (await Line.admitted(mqttPort, credentials[at]!)));
         if (!isStranger) pool[at] = line;
         try {
-          await line.say(bytes.subarray(1), random, isStranger);
+          await line.say(bytes.subarray(1), random);
           return 'answered';
         } catch (error) {
           if (!isStranger) pool[at] = undefined;
@@ -306,7 +306,7 @@ class Line {
   }
 
   /** Resolves when the broker answered a ping behind the bytes. Throws Closed. */
-  async say(bytes: Uint8Array, random: Random, isStranger: boolean): Promise<void> {
+  async say(bytes: Uint8Array, random: Random): Promise<void> {
     const wanted = this.#pongs + 1;
     for (let at = 0; at < bytes.length;) {
       const end = random.chance(4) ? at + 1 + random.below(40) : bytes.length;
@@ -314,14 +314,17 @@ class Line {
       at = end;
     }
     // Behind half a packet a ping is a part of it; the end of the connection is the answer then.
-    if (isStranger || !isWhole(bytes)) this.#socket.end();
+    if (!isWhole(bytes)) this.#socket.end();
     else this.#socket.write(PING);
     const late = Date.now() + SILENT_MS;
     while (this.#pongs < wanted && !this.#ended) {
       if (Date.now() > late) throw new Unfit('the broker neither answers nor closes');
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, SILENT_MS);
-        this.#wake = () => (clearTimeout(timer), resolve());
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
     }
     if (this.#pongs < wanted) throw new Closed();

@@ -244,7 +244,7 @@ export const askTargets: readonly Target[] = [
     }),
     hostile: {
       ...JSON_HOSTILE,
-      'a label constructor': () => catalogueOf({ constructor: 'a' } as never),
+      'a label constructor': () => catalogueOf({ constructor: 'a' }),
     },
   },
   {

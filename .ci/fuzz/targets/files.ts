@@ -187,7 +187,7 @@ export const fileTargets: readonly Target[] = [
         const timeUs = parseTime(start, 1_800_000_000_000);
         if (timeUs !== null && !(Number.isSafeInteger(timeUs) && timeUs >= 0))
           throw new Unfit('a time that is none');
-        const options = tableOptions({ values: { rate, columns }, positionals: [] } as Call);
+        const options = tableOptions({ values: { rate, columns }, positionals: [] });
         return options.columns === undefined ? options : parseColumnMap(options.columns);
       },
       refusal: only(UserError, FormatError),
@@ -412,7 +412,7 @@ function csvOf(random: Random): Uint8Array {
 function heard(data: string): unknown {
   let body: unknown = null;
   const take = (event: unknown): void => void (body = event);
-  let speak = (_event: { data?: unknown }): void => undefined;
+  let speak: (event: { data?: unknown }) => void = () => undefined;
   followFeed(
     { ward: take, numbers: take, wave: take, notice: take, clock: take, live: () => undefined },
     {
