@@ -11,7 +11,7 @@ import { parseWfdbHeader } from '../../../edge/formats/wfdb-header.ts';
 import { writeWfdb } from '../../../edge/formats/wfdb-write.ts';
 import { readWfdb } from '../../../edge/formats/wfdb.ts';
 import { parseTime } from '../../../edge/command/time.ts';
-import { UserError, type Call } from '../../../edge/command/command.ts';
+import { UserError } from '../../../edge/command/command.ts';
 import { MISSING_SAMPLE } from '../../../edge/vital/vital.ts';
 import { followFeed } from '../../../gateway/web/feed-client.ts';
 import { parseEntry, entryJson } from '../../../gateway/registry/entry.ts';
