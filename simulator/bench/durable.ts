@@ -33,7 +33,8 @@ const [nodes, frames, rounds] = [
   Number(values.frames),
   Number(values.rounds),
 ];
-const WINDOW = 20;
+/** FRAMES_IN_FLIGHT_MAX of a node [WIRE-16]. */
+const WINDOW = 64;
 const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) =>
   existsSync(path),
 );
