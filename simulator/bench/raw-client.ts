@@ -10,13 +10,16 @@ import { generate } from 'mqtt-packet';
 export interface RawNode {
   readonly name: string;
   readonly password: string;
-  /** Payloads of its `…/up`, in order. */
-  readonly frames: readonly Uint8Array[];
+  /** Payloads of its `…/up`, in order: made beforehand, or when they are sent. */
+  readonly frames: { readonly length: number; at(index: number): Uint8Array | undefined };
 }
 
 export class RawClient {
   readonly #socket: Socket;
-  readonly #packets: readonly Buffer[];
+  readonly #frames: RawNode['frames'];
+  readonly #topic: string;
+  #packets: Buffer[] = [];
+  #refills = false;
   readonly #sentMs: Float64Array;
   readonly #done: (client: RawClient) => void;
   #held: Buffer = Buffer.alloc(0);
@@ -37,19 +40,8 @@ export class RawClient {
     this.#done = done;
     this.#sentMs = new Float64Array(frames.length);
     this.latencyMs = new Float64Array(frames.length);
-    const topic = `vitalshare/${name}/up`;
-    this.#packets = frames.map((frame, i) =>
-      generate({
-        ...{
-          cmd: 'publish',
-          topic,
-          payload: Buffer.from(frame),
-          qos: 1,
-          messageId: (i % 65_535) + 1,
-        },
-        ...{ retain: false, dup: false },
-      }),
-    );
+    this.#frames = frames;
+    this.#topic = `vitalshare/${name}/up`;
     socket.on('data', (chunk) => this.#take(chunk));
     socket.on('error', () => undefined);
   }
@@ -95,17 +87,43 @@ export class RawClient {
     return client;
   }
 
+  get sent(): number {
+    return this.#next;
+  }
+
+  /** Makes every packet now, and keeps `window` in flight from here on. */
   start(window: number): void {
+    this.#packets = Array.from({ length: this.#frames.length }, (_, i) => this.#packetOf(i));
+    this.#refills = true;
     for (let i = 0; i < window; i++) this.send();
+  }
+
+  /** Sends until `count` frames were sent in all, or `window` are in flight. */
+  sendUpTo(count: number, window: number): void {
+    while (this.#next < count && this.#next - this.acknowledged < window && this.send());
   }
 
   /** The next frame; false when there is none. */
   send(): boolean {
-    const packet = this.#packets[this.#next];
-    if (packet === undefined) return false;
+    if (this.#next === this.#frames.length) return false;
+    const packet = this.#packets[this.#next] ?? this.#packetOf(this.#next);
     this.#sentMs[this.#next++] = performance.now();
     this.#socket.write(packet);
     return true;
+  }
+
+  #packetOf(index: number): Buffer {
+    const payload = Buffer.from(this.#frames.at(index)!);
+    const messageId = (index % 65_535) + 1;
+    return generate({
+      cmd: 'publish',
+      topic: this.#topic,
+      payload,
+      qos: 1,
+      messageId,
+      retain: false,
+      dup: false,
+    });
   }
 
   end(): void {
@@ -136,8 +154,8 @@ export class RawClient {
       const index = this.#indexOf(body.readUInt16BE(0));
       this.latencyMs[index] = performance.now() - this.#sentMs[index]!;
       this.acknowledged += 1;
-      if (this.acknowledged === this.#packets.length) this.#done(this);
-      else this.send();
+      if (this.acknowledged === this.#frames.length) this.#done(this);
+      else if (this.#refills) this.send();
     } else if (type === 3) {
       this.answers += 1;
       this.lastAnswer = new Uint8Array(body.subarray(2 + body.readUInt16BE(0)));
