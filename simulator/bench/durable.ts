@@ -97,7 +97,9 @@ const nowMs = Date.now();
 const payloads = payloadsOf(frames, nowMs);
 const gateway = await startGatewayChild(
   nodes,
-  values['cpu-prof'] ? ['--cpu-prof', '--cpu-prof-dir', tmpdir()] : [],
+  values['cpu-prof']
+    ? ['--cpu-prof', '--cpu-prof-dir', tmpdir()]
+    : (process.env['BENCH_FLAGS']?.split(' ') ?? []),
 );
 const mosquitto = await startMosquitto();
 const rates: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };

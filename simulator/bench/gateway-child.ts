@@ -57,8 +57,15 @@ export async function startGatewayChild(
     '--json',
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const ready = JSON.parse(line) as { url: string; mqtt: string; log: string };
+  // Flags such as --trace-gc make Node print lines of its own.
+  const lines = createInterface({ input: child.stdout });
+  const line = new Promise<string>((resolve) => {
+    lines.on('line', (each) => {
+      if (each.startsWith('{')) resolve(each);
+      else process.stderr.write(`${each}\n`);
+    });
+  });
+  const ready = JSON.parse(await line) as { url: string; mqtt: string; log: string };
   const credentialsAt = credentials.map((credential) => ({ ...credential, mqttUrl: ready.mqtt }));
   return {
     ...{ child, folder, log: ready.log, credentials: credentialsAt },
