@@ -15,7 +15,11 @@ it('HMAC-SHA-256 conforms to RFC 4231, test case 2', () => {
 
 it('says what its twin says of any bytes', () => {
   fc.assert(
-    fc.property(bytes(32), bytes(12), bytes(), bytes(), (key, nonce, aad, text) => {
+    fc.property(bytes(32), bytes(24), bytes(), bytes(), (key, nonce24, aad, text) => {
+      const nonce = nonce24.subarray(0, 12);
+      expect(seal.sealX(key, nonce24, aad, text, fast.sealAead)).toEqual(
+        seal.sealX(key, nonce24, aad, text),
+      );
       expect(fast.sha256(text)).toEqual(seal.sha256(text));
       expect(fast.hmacSha256(key, text)).toEqual(seal.hmacSha256(key, text));
       const sealed = fast.sealAead(key, nonce, aad, text);
