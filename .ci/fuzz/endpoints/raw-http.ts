@@ -97,5 +97,8 @@ function checked(reply: string): string {
       throw new Unfit(`a problem without a code: ${reply.slice(-200)}`);
     throw new Refused(code);
   }
+  // Only what the parser of Node itself refuses, before there is a request, has no problem of ours.
+  if (reply.includes('FST_ERR'))
+    throw new Unfit(`a refusal of the framework: ${reply.slice(-300)}`);
   throw new Refused(`http-${status}${code === undefined ? '' : `-${code}`}`);
 }
