@@ -51,7 +51,11 @@ export interface HttpParts {
 }
 
 export function makeHttp(parts: HttpParts): FastifyInstance {
-  const http = Fastify({ forceCloseConnections: true, bodyLimit: 1_024, exposeHeadRoutes: false });
+  const http = Fastify({
+    ...{ forceCloseConnections: true, bodyLimit: 1_024, exposeHeadRoutes: false },
+    // A path that is no URL never reaches the handlers below.
+    frameworkErrors: (error, _request, reply) => void answerProblem(reply, error, parts.failed),
+  });
   http.setErrorHandler((error, _request, reply) => answerProblem(reply, error, parts.failed));
   http.setNotFoundHandler((_request, reply) =>
     answerProblem(reply, new ProblemError('not-found', 'nothing is served at this address')),

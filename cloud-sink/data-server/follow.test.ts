@@ -15,7 +15,7 @@ const T = 1_700_000_000;
 /** A follower whose waits take no time; `host` may be changed while it runs. */
 function follow(log: TestLog, store = new MemoryStore(), ahead?: Ahead) {
   const applier = new Applier(log.world.dataServers[0]!, store);
-  if (ahead) applier.onCommit = () => ahead.turn();
+  if (ahead) applier.onCommitBegun = () => ahead.turn();
   const stop = new AbortController();
   const said: string[] = [];
   const waits: number[] = [];

@@ -113,6 +113,8 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     requestTimeout: REQUEST_MS_MAX,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
+    // A path that is no URL never reaches the handlers below.
+    frameworkErrors: (error, _request, reply) => void refuse(reply, error, options.report),
   });
   allowOrigins(app, options.origins);
   app.removeAllContentTypeParsers();

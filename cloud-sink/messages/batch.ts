@@ -102,6 +102,8 @@ export const recordsBytes = (records: readonly LogRecord[]): number =>
  * A whole batch. `key` is `logRunKey(…)` for stays, frames and bins, null for a genesis or run record
  * standing alone. Throws RangeError where a limit or that rule is broken: a caller's bug.
  *
+ * The last argument is what a platform has of its own, faster.
+ *
  * One (key, position) must only ever seal one body: an append that failed is retried with these
  * very bytes [PROTO-5].
  */
@@ -110,6 +112,7 @@ export function encodeBatch(
   records: readonly LogRecord[],
   key: Uint8Array | null,
   sign: (message: Uint8Array) => Uint8Array,
+  { sealAead: seal, sha256: hashOf } = { sealAead, sha256 },
 ): { readonly bytes: Uint8Array; readonly hash: Uint8Array } {
   const sealed = key !== null;
   const fault = kindsFault(sealed, records);
@@ -140,8 +143,8 @@ export function encodeBatch(
   }
   const body = plain.finish();
   const aad = whole.bytes.subarray(0, BATCH_HEADER_BYTES);
-  whole.put(key === null ? body : sealAead(key, nonceOf(header.position), aad, body));
-  const hash = sha256(whole.bytes.subarray(0, BATCH_HEADER_BYTES + bodyBytes));
+  whole.put(key === null ? body : seal(key, nonceOf(header.position), aad, body));
+  const hash = hashOf(whole.bytes.subarray(0, BATCH_HEADER_BYTES + bodyBytes));
   whole.put(sign(signedBytes(hash)));
   return { bytes: whole.finish(), hash };
 }

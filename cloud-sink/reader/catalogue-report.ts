@@ -73,7 +73,7 @@ function agreed(copies: readonly CatalogueStay[], threshold: number): CatalogueS
   );
   const names = new Set(copies.flatMap(({ vitals }) => Object.keys(vitals)));
   const vitals = [...names].flatMap((name): [string, Held][] => {
-    const held = copies.flatMap((copy) => copy.vitals[name] ?? []);
+    const held = copies.flatMap((copy) => ownOf(copy.vitals, name));
     if (held.length <= threshold) return [];
     const at = (of: (each: Held) => number, by: 1 | -1): number =>
       held.map(of).sort((a, b) => by * (a - b))[threshold]!;
@@ -86,6 +86,10 @@ function agreed(copies: readonly CatalogueStay[], threshold: number): CatalogueS
     vitals: Object.fromEntries(vitals),
   };
 }
+
+/** What the object itself holds: `constructor` is a name that a label may have. */
+const ownOf = <T>(members: Readonly<Record<string, T>>, name: string): T[] =>
+  Object.hasOwn(members, name) ? [members[name]!] : [];
 
 function coverageOf({ name, unit }: Vital, stays: readonly CatalogueStay[]): VitalCoverage {
   const having = stays.filter((stay) => stay.vitals[name] !== undefined);
@@ -108,7 +112,7 @@ function labelsOf(stays: readonly CatalogueStay[]): CatalogueReport['labels'] {
   const keys = [...new Set(stays.flatMap(({ labels }) => Object.keys(labels)))].sort();
   return Object.fromEntries(
     keys.map((key) => {
-      const values = [...new Set(stays.flatMap(({ labels }) => labels[key] ?? []))].sort();
+      const values = [...new Set(stays.flatMap(({ labels }) => ownOf(labels, key)))].sort();
       const carriers = values.map((value) => {
         const own = stays.filter(({ labels }) => labels[key] === value);
         return [value, { patients: tagsOf(own), stays: own.length }];

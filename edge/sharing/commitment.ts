@@ -9,15 +9,17 @@ export const COMMITMENT_BYTES = 16;
 /** Bytes of commit keystream per part of a frame. */
 export const KAPPA_BYTES = 32;
 
+/** `hmac` is HMAC-SHA-256: a platform's own is faster where there is one. */
 export function commitmentOf(
   kappa: Uint8Array,
   header: Uint8Array,
   plaintext: Uint8Array,
+  hmac = hmacSha256,
 ): Uint8Array {
   const message = new Uint8Array(header.length + plaintext.length);
   message.set(header, 0);
   message.set(plaintext, header.length);
-  return hmacSha256(kappa, message).slice(0, COMMITMENT_BYTES);
+  return hmac(kappa, message).slice(0, COMMITMENT_BYTES);
 }
 
 /** `bytes` XOR `stream` into `bytes`. */

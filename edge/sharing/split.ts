@@ -7,7 +7,7 @@
  */
 import { elementCount, fieldVector, setInteger, writeElements } from '../field/field.ts';
 import type { FieldVector } from '../field/field.ts';
-import { concatBytes } from '../seal/seal.ts';
+import { concatBytes, hmacSha256 } from '../seal/seal.ts';
 import { KAPPA_BYTES, commitmentOf } from './commitment.ts';
 import { USE, type MaskKeys, type Use } from './keys.ts';
 import { subtractMasks, xorMasks } from './masks.ts';
@@ -38,12 +38,16 @@ export interface FrameMasked {
   readonly segments: readonly { masked: Uint8Array; commitment: Uint8Array }[];
 }
 
-/** Masks one frame of `stay`. `keys` must hold every set of the configuration. */
+/**
+ * Masks one frame of `stay`. `keys` must hold every set of the configuration; `hmac` is HMAC-SHA-256,
+ * of which the platform may have a faster one.
+ */
 export function splitFrame(
   keys: MaskKeys,
   stay: string,
   counter: number,
   frame: FramePlain,
+  hmac = hmacSha256,
 ): FrameMasked {
   const parts = frame.columns.length + frame.segments.length;
   const kappas = parts === 0 ? new Uint8Array(0) : kappaBytes(keys, stay, counter, parts);
@@ -56,12 +60,12 @@ export function splitFrame(
   let at = 0;
   const commitments = frame.columns.map(({ header, values }, index) => {
     const bytes = plainBytes.subarray(at, (at += 8 * values.length));
-    return commitmentOf(kappa(index), header, bytes);
+    return commitmentOf(kappa(index), header, bytes, hmac);
   });
   const columns = maskInto(keys, USE.numeric, stay, counter, plain, readings);
   const products = joinedOf(frame.products);
-  const segments = maskSegments(keys, stay, counter, frame.segments, (index) =>
-    kappa(frame.columns.length + index),
+  const segments = maskSegments(keys, stay, counter, frame.segments, (index, header, plaintext) =>
+    commitmentOf(kappa(frame.columns.length + index), header, plaintext, hmac),
   );
   return {
     columns: columns.map((masked, index) => ({ masked, commitment: commitments[index]! })),
@@ -118,7 +122,7 @@ function maskSegments(
   stay: string,
   counter: number,
   segments: readonly SegmentPlain[],
-  kappa: (index: number) => Uint8Array,
+  commitment: (index: number, header: Uint8Array, plaintext: Uint8Array) => Uint8Array,
 ): { masked: Uint8Array; commitment: Uint8Array }[] {
   if (segments.length === 0) return [];
   const joined = concatBytes(...segments.map(({ plaintext }) => plaintext));
@@ -126,6 +130,6 @@ function maskSegments(
   let at = 0;
   return segments.map(({ header, plaintext }, index) => {
     const masked = joined.slice(at, (at += plaintext.length));
-    return { masked, commitment: commitmentOf(kappa(index), header, plaintext) };
+    return { masked, commitment: commitment(index, header, plaintext) };
   });
 }

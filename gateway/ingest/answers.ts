@@ -5,6 +5,7 @@
  * stands exactly in some answer (`ReplayWindow.settled`).
  */
 import { type Answer, sealAnswer } from '@vitalshare/edge/wire';
+import { sealAead } from '../node-crypto.ts';
 import type { NodeEntry } from '../registry/entry.ts';
 import type { ReplayWindow } from '../window/replay-window.ts';
 
@@ -47,7 +48,8 @@ export class Answers {
         const said = this.#options.window.settled(entry.id, boot, left[0]!);
         const answer = { gatewayTimeMs: this.#options.clock(), boot, ...said };
         const nonce = this.#options.random(24);
-        this.#options.send(entry.node, sealAnswer(entry.node, entry.downKey, nonce, answer));
+        const sealed = sealAnswer(entry.node, entry.downKey, nonce, answer, sealAead);
+        this.#options.send(entry.node, sealed);
         left = left.slice(1).filter((sequence) => !stands(answer, sequence));
       }
     }

@@ -25,6 +25,7 @@ import type { Acknowledge } from '../acknowledge/acknowledge.ts';
 import { Refusal } from '../broker/refusal.ts';
 import { COPIES_WAITING_MAX, FUTURE_MS_MAX } from '../limits.ts';
 import type { MaskedLog } from '../log/masked-log.ts';
+import { openAead } from '../node-crypto.ts';
 import type { NodeEntry } from '../registry/entry.ts';
 import type { ReplayWindow } from '../window/replay-window.ts';
 import type { FrameName, Tags } from '../window/tag.ts';
@@ -224,7 +225,7 @@ function open(entry: NodeEntry, bytes: Uint8Array): NonNullable<ReturnType<typeo
   if (header.keyEpoch !== entry.keyEpoch) {
     throw new Refusal('wrong-epoch', `key epoch ${header.keyEpoch} is not held for this node`);
   }
-  const opened = openFrame(entry.node, entry.upKey, bytes);
+  const opened = openFrame(entry.node, entry.upKey, bytes, openAead);
   if (opened === null) throw new Refusal('bad-seal', 'the frame does not open');
   return opened;
 }

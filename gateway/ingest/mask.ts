@@ -13,6 +13,7 @@ import {
 import { type MaskKeys, type SharingConfig } from '@vitalshare/edge/sharing';
 import { splitFrame } from '@vitalshare/edge/sharing/split';
 import { LEADS, WAVEFORM_UNITS } from '@vitalshare/edge/vital';
+import { hmacSha256 } from '../node-crypto.ts';
 import type { Placed, PlacedColumn, PlacedSegment } from './place.ts';
 
 export interface MaskTarget {
@@ -37,14 +38,15 @@ export function maskFrame(
   const columnHeads = columns.map((column) => ({ ...column, vital: column.vital.code }));
   const segmentHeads = segments.map(headOf);
   const pairs = productsOf(keys.config, columns);
-  const masked = splitFrame(keys, target.stay, target.counter, {
+  const plain = {
     columns: columnHeads.map((head) => ({ header: columnHeader(head), values: head.values })),
     products: pairs.map(({ values }) => values),
     segments: segments.map((segment, i) => ({
       header: segmentHeader(segmentHeads[i]!),
       plaintext: plaintextOf(segment),
     })),
-  });
+  };
+  const masked = splitFrame(keys, target.stay, target.counter, plain, hmacSha256);
   return encodeMaskedFrame({
     stay: target.number,
     counter: target.counter,

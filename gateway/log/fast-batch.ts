@@ -41,12 +41,14 @@ export function fastBatch(
   if (whole.toString('latin1', 0, 4) !== 'VSL1' || whole[4]! > 1) return null;
   if (span.position !== head.position || !whole.subarray(29, 61).equals(head.hash)) return null;
   if (span.count < 1 || span.count > BATCH_RECORDS_MAX) return null;
+  const time = Number(whole.readBigInt64LE(21));
+  // As the slow form: what does not fit 53 bits is refused, never rounded.
+  if (!Number.isSafeInteger(time) || !Number.isSafeInteger(span.position + span.count)) return null;
   const signed = whole.subarray(0, span.bytes - SIGNATURE_BYTES);
   const body = sealed ? opened(signed, key) : signed.subarray(HEADER_BYTES);
   const records = body === null ? null : recordsOf(body, span.count, sealed);
   if (records === null) return null;
   const hash = new Uint8Array(hashOf('sha256', signed, 'buffer'));
-  const time = Number(whole.readBigInt64LE(21));
   return { position: span.position, time, bytes: span.bytes, hash, records };
 }
 

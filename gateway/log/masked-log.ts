@@ -25,6 +25,7 @@ import {
   LOG_RETRY_MS_MAX,
   LOG_RETRY_MS_MIN,
 } from '../limits.ts';
+import * as NODE_CRYPTO from '../node-crypto.ts';
 import { wholeBatches } from './batch-bytes.ts';
 import { batchHolding } from './batch-holding.ts';
 import type { DiskFile } from './disk.ts';
@@ -249,7 +250,7 @@ export class MaskedLog {
     const { position, hash: previous } = this.#head;
     const time = this.#tools.clock();
     const header = { run, position, time, previous };
-    const { bytes, hash } = encodeBatch(header, records, key, this.#tools.sign);
+    const { bytes, hash } = encodeBatch(header, records, key, this.#tools.sign, NODE_CRYPTO);
     await this.#writeUntilDurable(bytes);
     this.#index.add({ position, offset: this.#bytes });
     this.#bytes += bytes.length;

@@ -79,7 +79,7 @@ function parse(data: unknown): object | null {
   if (typeof data !== 'string') return null;
   try {
     const body: unknown = JSON.parse(data);
-    return typeof body === 'object' ? body : null;
+    return typeof body === 'object' && !Array.isArray(body) ? body : null;
   } catch {
     return null;
   }
