@@ -25,7 +25,12 @@ import { bad, fieldsOf } from './query.ts';
 
 /** What was lost. Codes are not looked up: a server older than the vocabulary goes on. */
 export type RepairPart =
-  | { readonly kind: 'cells'; readonly stay: string; readonly vital: number; readonly chunk: number }
+  | {
+      readonly kind: 'cells';
+      readonly stay: string;
+      readonly vital: number;
+      readonly chunk: number;
+    }
   | {
       readonly kind: 'products';
       readonly stay: string;
