@@ -50,6 +50,9 @@ describe('vitalshare gateway', () => {
     const second = run('--dir', folder);
     expect(await second.ended).toBe(1);
     expect(second.said.stderr).toContain('a gateway already runs on');
+    const scrub = run('scrub', '--dir', folder);
+    expect(await scrub.ended).toBe(0);
+    expect(scrub.said.stdout).toBe(`log ${line.log}: 2 batches, 2 records, 0.0 MB, all whole\n`);
 
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
@@ -121,6 +124,14 @@ describe('vitalshare gateway', () => {
     const again = run('--dir', folder);
     expect(await again.ended).toBe(1);
     expect(again.said.stderr).toMatch(/is damaged \(log position \d+: /);
+    const scrub = run('scrub', '--dir', folder, '--json');
+    expect(await scrub.ended).toBe(1);
+    expect(JSON.parse(scrub.said.stdout)).toMatchObject({
+      whole: false,
+      logs: [
+        { log: line.log, batches: 0, damage: expect.stringMatching(/^log position 0: /) as string },
+      ],
+    });
     const none = run();
     expect(await none.ended).toBe(2);
     expect(none.said.stderr).toContain('--dir is missing');

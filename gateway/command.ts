@@ -16,7 +16,7 @@ import {
   textOption,
   UserError,
 } from '@vitalshare/edge/command/node';
-import { signer } from '@vitalshare/edge/identity/node';
+import { signer, verifier } from '@vitalshare/edge/identity/node';
 import {
   loadGatewayKeys,
   loadParty,
@@ -26,6 +26,7 @@ import {
 } from '@vitalshare/edge/keys/node';
 import { type Gateway, type GatewayOptions, ListenError, startGateway } from './gateway.ts';
 import { nodeDisk } from './log/node-disk.ts';
+import { scrubLogs } from './log/scrub-command.ts';
 import { pageOf } from './page.ts';
 import type { Place } from './port-probe.ts';
 import { nodeFiles } from './registry/node-files.ts';
@@ -36,12 +37,13 @@ Run one gateway: the broker sensor nodes publish to, the ward's page, and the
 masked-frame log the data servers follow. Readings leave it masked only.
 
   vitalshare gateway --dir <folder>
+  vitalshare gateway scrub --dir <folder>   is every batch of the logs whole? exit 1 if not
 
   --dir <folder>    the gateway's party folder: identity.json, configuration.json,
                     addresses.json, keys.json; the log goes to its logs/
   --port <n>        port of the page, instead of that of addresses.json
   --mqtt-port <n>   port of the broker, likewise
-  --json            print the ready line as JSON
+  --json            print the ready line, or the report, as JSON
 
 Stop it with Ctrl-C (SIGINT) or SIGTERM.
 `;
@@ -57,7 +59,7 @@ export const command: Command = {
     'mqtt-port': { type: 'string' },
     json: { type: 'boolean' },
   },
-  positionalsMax: 0,
+  positionalsMax: 1,
   run,
 };
 
@@ -66,6 +68,8 @@ async function run(call: Call): Promise<number> {
   if (folder === '') {
     throw new UserError('--dir is missing; give the party folder of the gateway.', 2);
   }
+  const [task] = call.positionals;
+  if (task !== undefined) return await scrub(task, folder, call.values['json'] === true);
   const stopped = stopSignal();
   const party = loadParty(folder);
   const { listen = HTTP, mqtt = MQTT } = party.addresses;
@@ -87,6 +91,21 @@ async function run(call: Call): Promise<number> {
   } finally {
     unlock();
   }
+}
+
+/** Reads only, beside a running gateway or without one. */
+async function scrub(task: string, folder: string, json: boolean): Promise<number> {
+  if (task !== 'scrub') {
+    throw new UserError(`there is no use for ${JSON.stringify(task)}; gateway has scrub.`, 2);
+  }
+  return await scrubLogs({
+    folder: join(folder, 'logs'),
+    verify: verifier(loadParty(folder).configuration.gateway.sign),
+    json,
+    out: (text) => process.stdout.write(`${text}\n`),
+    err: (text) => process.stderr.write(`${text}\n`),
+    clock: () => Date.now(),
+  });
 }
 
 function gatewayOptions(folder: string, party: Party): Omit<GatewayOptions, 'http' | 'mqtt'> {

@@ -27,6 +27,7 @@ import { binsPut } from './apply-bins.ts';
 import { applyFrame } from './apply-frame.ts';
 import { checkFrames } from './check-frames.ts';
 import { decodeChunk } from './chunk.ts';
+import { chunkBooks } from './chunk-books.ts';
 import { type ByPeers, chunkOf, type Damage, Damages } from './damages.ts';
 import { batchKey, type ColumnKey, frameKey, runKey, stayKey, tagsKey } from './keys.ts';
 import { Runs, type ServerParty } from './runs.ts';
@@ -34,7 +35,7 @@ import type { ScanPool } from './scan-pool.ts';
 import { frameSpan } from './spans.ts';
 import { type LogState, newStay, type StayState } from './state.ts';
 import type { Put, Store } from './store.ts';
-import { chunkBooks, emptyTally, tally } from './tally.ts';
+import { emptyTally, tally } from './tally.ts';
 
 /** What a damaged value made again needs (`rebuild.ts`); the books are applied whole. */
 export interface Only {

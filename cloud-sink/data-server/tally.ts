@@ -3,9 +3,6 @@
  * every key that is added and committed with it. What a broken page lost shows as a difference. [PROTO-45]
  */
 import { crc32 } from 'node:zlib';
-import type { Books } from './books.ts';
-import type { ChunkBooks } from './columns.ts';
-import { chunkKey } from './keys.ts';
 
 export interface Tally {
   count: number;
@@ -26,18 +23,3 @@ export function isTally(held: Tally | undefined, keys: Iterable<Uint8Array>): bo
   const { count, digest } = held ?? emptyTally();
   return found.count === count && found.digest === digest;
 }
-
-/** The chunks of each column, in its stay's state. */
-export const chunkBooks = (books: Books): ChunkBooks => ({
-  added: (column, number) => {
-    const stay = books.stay(column.log, column.stay);
-    if (!stay) return;
-    stay.chunks ??= {};
-    tally((stay.chunks[column.vitals.join('.')] ??= emptyTally()), chunkKey(column, number));
-  },
-  isAll: (column, numbers) => {
-    const stay = books.stay(column.log, column.stay);
-    const keys = numbers.map((number) => chunkKey(column, number));
-    return stay === undefined || isTally(stay.chunks?.[column.vitals.join('.')], keys);
-  },
-});
