@@ -114,7 +114,8 @@ export function aedesOptions(
           (error: unknown) => {
             if (error instanceof Refusal) options.refused(error.code, client.id);
             else fail(error, client.id);
-            if (settled()) done(error instanceof Refusal ? error : new Refusal('internal', 'failed'));
+            if (settled())
+              done(error instanceof Refusal ? error : new Refusal('internal', 'failed'));
             else client.close();
           },
         );
