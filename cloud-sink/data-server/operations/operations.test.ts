@@ -12,6 +12,7 @@ const knobs = vi.hoisted(() => ({
   ...{ ASKED_PER_KEY_AT_ONCE_MAX: 2, ASKED_AT_ONCE_MAX: 4 },
   ...{ QUESTIONS_PER_MINUTE_MAX: 60, QUESTIONS_BURST: 5 },
   ...{ STRANGER_REQUESTS_PER_SECOND_MAX: 1, STRANGER_BURST: 10, HTTP_CONNECTIONS_MAX: 8 },
+  FOLLOW_BACKOFF_MS_MAX: 1_000, // Not 10 s, by which `start` knows the wait of a question.
 }));
 vi.mock('../../limits.ts', async (importOriginal) => {
   const mocked = { ...(await importOriginal<Record<string, unknown>>()) };
