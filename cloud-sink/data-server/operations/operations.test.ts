@@ -186,9 +186,9 @@ describe('operations', () => {
     host.fetch = good;
     await readyIs([200, 'application/json', []]);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect(said.every(([, event]) => event === 'follow-trouble' || event === 'follow-well')).toBe(
-      true,
-    );
+    // The watch of heads has a word on a host that shows a position it did not sign; it has no event.
+    const events = said.flatMap(([, event]) => (event === undefined ? [] : [event]));
+    expect(['follow-trouble', 'follow-well']).toEqual(expect.arrayContaining(events));
   });
 
   it('a commit that fails is missing as well', async () => {
