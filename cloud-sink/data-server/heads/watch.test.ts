@@ -4,6 +4,7 @@ import { toBase64Url } from '@vitalshare/edge/seal';
 import { type HeldHead, signHeld } from '../../messages/signed-head.ts';
 import { MemoryStore } from '../store-memory.fixture.ts';
 import { column, random, TestLog } from '../world.fixture.ts';
+import { idOf } from './alarms.ts';
 import { Watchers } from './watchers.fixture.ts';
 
 const T = 1_700_000_000;
@@ -172,6 +173,32 @@ describe('[S8] a gateway that rolls back', () => {
     expect(watchers.alarms(1)).toMatchObject([
       { kind: 'rolled-back', positions: { from: 4, to: 5 }, evidence },
     ]);
+  });
+
+  it('is no problem any more once its operator said so, until it rolls back again', async () => {
+    const { watchers, log } = await ward();
+    const copy = log.restored();
+    const shorter = log.restored();
+    more(copy, 900);
+    await watchers.follow(more(more(more(log, 900), 901), 902), ALL);
+    const open = () => watchers.watches[0]!.alarms.open('rolled-back');
+    watchers.nowMs += 1_000;
+    watchers.list(copy, 1); // At 5: it was at 6.
+    expect([open(), watchers.said.length]).toEqual([1, 1]);
+    const alarm = watchers.alarms(1)[0]!;
+    watchers.acknowledged.set(idOf(alarm), watchers.nowMs);
+    await watchers.watches[0]!.tick();
+    expect(watchers.alarms(1)[0]).toEqual({ ...alarm, acknowledged: watchers.nowMs });
+    watchers.start(1);
+    watchers.nowMs += 1_000;
+    watchers.list(copy, 1);
+    expect(open()).toBe(0);
+    expect(watchers.said.filter((each) => each.includes('ALARM rolled-back'))).toHaveLength(1);
+
+    watchers.list(shorter, 1); // At 4: the acknowledgement was about 5.
+    await watchers.watches[0]!.tick();
+    expect(open()).toBe(1);
+    expect(watchers.said.filter((each) => each.includes('ALARM rolled-back'))).toHaveLength(2);
   });
 
   it('and continues otherwise, is caught telling two stories to each server alone', async () => {

@@ -34,6 +34,8 @@ export interface HeadWatchOptions {
   readonly report: (sentence: string) => void;
   /** Whether that source (0 the log host, else a server) has this end of a batch in that log. */
   readonly hasEnd: (source: number, log: string, end: BatchEnd) => Promise<boolean>;
+  /** Alarms that the operator has dealt with, by id; none where it is left out. */
+  readonly acknowledged?: () => ReadonlyMap<string, number>;
 }
 
 /** When the gateway signed the head that the host showed last, and since when it does not show the log. */
@@ -221,6 +223,8 @@ export class HeadWatch {
         this.alarms.raise(`${log} gone`, gone(log, applier.headOf(log).position));
       }
     }
+    const { acknowledged } = this.#options;
+    if (acknowledged) this.alarms.acknowledge(acknowledged());
     await this.keep(nowMs - this.#keptMs >= HEADS_COMMIT_EVERY_MS);
   }
 
