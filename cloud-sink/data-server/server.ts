@@ -94,7 +94,6 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
         : peers.hasEnd(source, log, end),
   });
   applier.onCommitted = (log, position) => watch.durable(log, position);
-  operations.metrics.watch(watch.alarms, applier.damages);
   const http = makeHttp({
     ...options,
     operations,

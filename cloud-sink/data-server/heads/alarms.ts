@@ -3,6 +3,7 @@
  * the store with the signed heads that show it, so that a restart forgets none. One that its operator
  * acknowledged is kept and told like the others; should it come to say anything else, it is new again.
  */
+import type { Say } from '@vitalshare/edge/operations';
 import { sha256, toHex, utf8 } from '@vitalshare/edge/seal';
 import { ALARMS_MAX } from '../../limits.ts';
 import type { Alarm, AlarmKind } from '../../messages/alarms.ts';
@@ -15,12 +16,12 @@ const ID_CHARACTERS = 8;
 export class Alarms {
   readonly #store: Store;
   readonly #clock: () => number;
-  readonly #report: (sentence: string) => void;
+  readonly #report: Say;
   /** By kind and what it is about, in the order in which they were raised. */
   readonly #kept: Map<string, Alarm>;
   #isChanged = false;
 
-  constructor(store: Store, clock: () => number, report: (sentence: string) => void) {
+  constructor(store: Store, clock: () => number, report: Say) {
     this.#store = store;
     this.#clock = clock;
     this.#report = report;
@@ -33,13 +34,8 @@ export class Alarms {
     return [...this.#kept.values()];
   }
 
-  lasts(kind: AlarmKind, about: string): boolean {
-    const alarm = this.#kept.get(`${kind} ${about}`);
-    return alarm !== undefined && alarm.until === undefined;
-  }
-
-  /** Alarms that last and that nobody has dealt with, by kind. */
-  open(kind: AlarmKind): number {
+  /** How many of a kind last and nobody has dealt with. */
+  lasting(kind: AlarmKind): number {
     return this.list.filter((alarm) => alarm.kind === kind && isOpen(alarm)).length;
   }
 
@@ -58,7 +54,9 @@ export class Alarms {
     const oldest = this.#kept.keys().next().value;
     if (this.#kept.size > ALARMS_MAX && oldest !== undefined) this.#kept.delete(oldest);
     this.#isChanged = true;
-    if (isNew) this.#report(`ALARM ${alarm.kind}: ${alarm.detail}`);
+    if (!isNew) return;
+    const { kind, detail } = alarm;
+    this.#report(`ALARM ${kind}: ${detail}`, { event: 'alarm', level: 'error', fields: { kind } });
   }
 
   end(kind: AlarmKind, about: string): void {
@@ -67,7 +65,10 @@ export class Alarms {
     if (known === undefined || known.until !== undefined) return;
     this.#kept.set(key, { ...known, until: this.#clock() });
     this.#isChanged = true;
-    this.#report(`alarm ${kind} is over: ${known.detail}`);
+    this.#report(`alarm ${kind} is over: ${known.detail}`, {
+      event: 'alarm-over',
+      fields: { kind },
+    });
   }
 
   /** By id, ms UTC when its operator said that it has been dealt with. */
@@ -77,7 +78,11 @@ export class Alarms {
       if (acknowledged === undefined || alarm.acknowledged !== undefined) continue;
       this.#kept.set(key, { ...alarm, acknowledged });
       this.#isChanged = true;
-      this.#report(`alarm ${alarm.kind} was acknowledged: ${alarm.detail}`);
+      const { kind, detail } = alarm;
+      this.#report(`alarm ${kind} was acknowledged: ${detail}`, {
+        event: 'alarm-acknowledged',
+        fields: { kind },
+      });
     }
   }
 

@@ -181,7 +181,7 @@ describe('[S8] a gateway that rolls back', () => {
     const shorter = log.restored();
     more(copy, 900);
     await watchers.follow(more(more(more(log, 900), 901), 902), ALL);
-    const open = () => watchers.watches[0]!.alarms.open('rolled-back');
+    const open = () => watchers.watches[0]!.alarms.lasting('rolled-back');
     watchers.nowMs += 1_000;
     watchers.list(copy, 1); // At 5: it was at 6.
     expect([open(), watchers.said.length]).toEqual([1, 1]);

@@ -4,10 +4,7 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { PROBLEMS } from '../../messages/problem.ts';
-import { ALARM_KINDS } from '../../messages/alarms.ts';
 import type { Applier } from '../apply.ts';
-import type { Damages } from '../damages.ts';
-import type { Alarms } from '../heads/alarms.ts';
 import type { Store } from '../store.ts';
 import { LIMITED, type Limited } from './asker-limits.ts';
 import type { FollowState } from './follow-state.ts';
@@ -124,24 +121,6 @@ export class Metrics {
     gauge('commit_failing', '1 while the last commit failed', () => (this.isCommitFailing ? 1 : 0));
     gauge('stays', 'stays known', () => books.names.length);
     if (storeBytes) gauge('store_bytes', 'size of the store on disk', storeBytes);
-  }
-
-  /** What waits for somebody: alarms by kind, and values that are damaged until they are mended. */
-  watch(alarms: Alarms, damages: Damages): void {
-    const collect = function (this: Gauge): void {
-      for (const kind of ALARM_KINDS) this.set({ kind }, alarms.open(kind));
-    };
-    new Gauge({
-      ...{ name: `${PREFIX}alarms`, help: 'alarms that last and nobody acknowledged, by kind' },
-      ...{ labelNames: ['kind'], registers: [this.registry], collect },
-    });
-    new Gauge({
-      ...{ name: `${PREFIX}damaged_values`, help: 'values that wait to be mended' },
-      ...{ registers: [this.registry] },
-      collect(this: Gauge): void {
-        this.set(damages.list.length);
-      },
-    });
   }
 
   #counter(name: string, help: string): Counter {
