@@ -91,7 +91,12 @@ export class Alarms {
     if (!this.#isChanged) return;
     this.#isChanged = false;
     const value = utf8(JSON.stringify([...this.#kept]));
-    await this.#store.commit([{ table: 'heads', key: KEY, value }]);
+    try {
+      await this.#store.commit([{ table: 'heads', key: KEY, value }]);
+    } catch (error) {
+      this.#isChanged = true;
+      throw error;
+    }
   }
 }
 

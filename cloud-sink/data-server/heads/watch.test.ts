@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { signer } from '@vitalshare/edge/identity/node';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import { type HeldHead, signHeld } from '../../messages/signed-head.ts';
+import { StoreError } from '../store.ts';
 import { MemoryStore } from '../store-memory.fixture.ts';
 import { column, random, TestLog } from '../world.fixture.ts';
 import { idOf } from './alarms.ts';
@@ -227,6 +228,27 @@ describe('[S8] a gateway that rolls back', () => {
     expect(watchers.kinds(1)).toContain('two-stories');
     expect(() => watchers.watches[0]!.refuseForked({ [log.name]: 5 })).toThrow('two continuations');
     expect(watchers.watches[0]!.held.filter(({ position }) => position > 3)).toEqual([]);
+  });
+});
+
+describe('a disk that takes nothing', () => {
+  it('[PROTO-46] ends no watch; alarms and heads are kept when it has room', async () => {
+    const { watchers, log } = await ward();
+    const copy = log.restored();
+    await watchers.follow(more(more(log, 900), 901), ALL);
+    const [watch, store] = [watchers.watches[0]!, watchers.stores[0]!];
+    const commit = store.commit.bind(store);
+    store.commit = () => Promise.reject(new StoreError('no space left on device'));
+    watchers.nowMs += 30_000;
+    watchers.list(copy, 1);
+    await watch.tick();
+    await expect(watch.keep(true)).rejects.toThrow('no space left');
+    store.commit = commit;
+    watchers.nowMs += 30_000;
+    await watch.tick();
+    watchers.start(1);
+    expect(watchers.kinds(1)).toEqual(['rolled-back', 'two-stories']);
+    expect(watchers.watches[0]!.heldOf(log.name)).toMatchObject({ position: 5 });
   });
 });
 
