@@ -43,7 +43,7 @@ export async function checkRunning(
   const gatewayDown = logs === undefined;
   const findings = [
     gatewayDown
-      ? gone('gateway', world.dashboard, world.pids.gateway, 'gateway', gatewayFolder(dir))
+      ? gone('gateway', world.dashboard, world.pids.gateway, gatewayStart(dir, world))
       : ok('gateway', `answers at ${world.dashboard}`),
   ];
   for (const [index, url] of world.dataServers.entries()) {
@@ -51,7 +51,7 @@ export async function checkRunning(
     const head = await ask(`${url}/head`, parseHead);
     if (head === undefined) {
       const pid = world.pids.dataServers[index] ?? 0;
-      findings.push(gone(name, url, pid, 'data-server', serverFolder(dir, index + 1)));
+      findings.push(gone(name, url, pid, `data-server --dir ${serverFolder(dir, index + 1)}`));
     } else if (head.config !== member.configDigest || head.server !== index + 1) {
       const cure = `see who listens at ${url}; stop it, then start this world's server`;
       findings.push(problem(name, 'another server answers in its place', cure));
@@ -99,8 +99,12 @@ function behind(
   );
 }
 
-function gone(name: string, url: string, pid: number, command: string, folder: string): Finding {
-  const start = `start it: npx vitalshare ${command} --dir ${folder}`;
+/** As `up` started it: another gateway would acknowledge what it was not asked to. */
+const gatewayStart = (dir: string, { acknowledge = 'durable' }: RunningWorld): string =>
+  `gateway --dir ${gatewayFolder(dir)}${acknowledge === 'held' ? ' --acknowledge held' : ''}`;
+
+function gone(name: string, url: string, pid: number, command: string): Finding {
+  const start = `start it: npx vitalshare ${command}`;
   return isAlive(pid)
     ? problem(name, `process ${pid} runs but does not answer at ${url}`, `stop it, then ${start}`)
     : problem(name, `its process ${pid} is gone and nobody answers at ${url}`, start);
