@@ -11,6 +11,7 @@ import {
   type AcknowledgeMode,
 } from './acknowledge/acknowledge.ts';
 import { AcknowledgeHeld } from './acknowledge/held.ts';
+import { HeldWatch } from './acknowledge/held-watch.ts';
 import { type Broker, startBroker } from './broker/broker.ts';
 import type { RefusalReason } from './broker/refusal.ts';
 import { Anchors, ANCHORS_FILE } from './ingest/anchors.ts';
@@ -126,8 +127,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const isClosing = (): boolean => stopped.signal.aborted;
   metrics.measure({ hub, counters, log, window, broker: () => broker });
   options.measureProcess?.(metrics.registry);
+  const heldWatch = new HeldWatch({
+    held: acknowledge instanceof AcknowledgeHeld ? acknowledge : undefined,
+    ...{ log: log.log, needed: options.party.configuration.threshold + 1, say },
+    nowMs: monotonicMs,
+  });
   const missing = () =>
     missingOf({
+      isHeldStill: heldWatch.isStill,
       ...{ log, isBrokerListening: broker !== undefined, isClosing: isClosing() },
       ...started.servers(),
     });
@@ -156,6 +163,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const stopBeat = options.every(LIVE_BEAT_MS, () => {
     hub.beat();
     disk.tick();
+    heldWatch.tick();
     standing.tick();
   });
   const stopBins = options.every(BINS_TICK_MS, () => bins.tick());

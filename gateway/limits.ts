@@ -110,6 +110,8 @@ export const SIGNED_HEADS_KEPT_MAX = 4_096;
 
 /** Frames that wait for data servers, 64 of each node in flight: beyond it nodes are sent away. */
 export const HELD_WAITING_MAX = 262_144;
+/** Frames wait and none came to be held: after this the gateway is not ready, and says so. */
+export const HELD_STILL_MS_MAX = 10_000;
 /** A follower's wait while frames wait for it: what it holds by now comes with its next request. */
 export const HELD_WAIT_MS = 500;
 

@@ -16,7 +16,7 @@ import type { Applier } from './apply.ts';
 
 export interface AheadFile {
   read(): Promise<Uint8Array>;
-  /** Resolves when the bytes are on the medium. */
+  /** Resolves when the bytes are on the medium; else rejects with StoreError and leaves what there was. */
   append(bytes: Uint8Array): Promise<void>;
   /** Need not be durable: what was committed is passed over. */
   clear(): Promise<void>;

@@ -11,6 +11,7 @@ import { chunkOf, type Damage, logOf, stayOf } from './damages.ts';
 import { rebuild, RebuildError, rebuiltText } from './from-peers.ts';
 import { frameOfKey, positionOfTagsKey, windowOfBinsKey } from './keys.ts';
 import type { PeersOptions } from './peers.ts';
+import { StoreError } from './store.ts';
 
 interface Mending {
   readonly applier: Applier;
@@ -41,7 +42,7 @@ export async function mendFromPeers(
       await applier.flush();
       report(rebuiltText(part, rebuilt));
     } catch (error) {
-      if (!(error instanceof RebuildError)) throw error;
+      if (!(error instanceof RebuildError || error instanceof StoreError)) throw error;
       fault = error.message;
     }
   }

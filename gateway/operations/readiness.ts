@@ -11,11 +11,13 @@ export interface ReadyParts {
   /** Of the data servers asked since the start, how many said what they know of the log [S1]. */
   readonly answered: number;
   readonly needed: number;
+  /** Frames wait for data servers to hold them, and nothing moves. */
+  readonly isHeldStill: boolean;
   readonly isClosing: boolean;
 }
 
 export function missingOf(parts: ReadyParts): Missing[] {
-  const { log, isBrokerListening, answered, needed, isClosing } = parts;
+  const { log, isBrokerListening, answered, needed, isHeldStill, isClosing } = parts;
   const missing: Missing[] = [];
   const say = (what: string, detail: string): void => void missing.push({ what, detail });
   if (isClosing) say('running', 'the gateway is closing');
@@ -32,6 +34,11 @@ export function missingOf(parts: ReadyParts): Missing[] {
     say(
       'data-servers',
       `${answered} data servers said what they know of the log, ${needed} are needed`,
+    );
+  } else if (isHeldStill) {
+    say(
+      'data-servers',
+      `fewer than ${needed} data servers hold what comes; nodes keep their frames`,
     );
   }
   return missing;

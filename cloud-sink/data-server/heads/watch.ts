@@ -7,6 +7,7 @@
  *   commits  ─ positions ────► └───────┘ ─► refusals        questions beyond a fork       [PROTO-43]
  */
 import { signer, verifier } from '@vitalshare/edge/identity/node';
+import type { Say } from '@vitalshare/edge/operations';
 import { fromHex, toBase64Url, utf8 } from '@vitalshare/edge/seal';
 import { HEAD_AGE_MS_MAX, HEADS_COMMIT_EVERY_MS, WITHHELD_MS } from '../../limits.ts';
 import type { BatchEnd } from '../../messages/heads.ts';
@@ -20,7 +21,7 @@ import {
   signHeld,
 } from '../../messages/signed-head.ts';
 import type { Applier } from '../apply.ts';
-import type { Store } from '../store.ts';
+import { type Store, StoreError } from '../store.ts';
 import { Alarms } from './alarms.ts';
 import { type Fork, HOST, LogWatch, type WatchState } from './log-watch.ts';
 import { partingOf } from './search.ts';
@@ -31,9 +32,11 @@ export interface HeadWatchOptions {
   readonly store: Store;
   /** ms UTC. */
   readonly clock: () => number;
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
   /** Whether that source (0 the log host, else a server) has this end of a batch in that log. */
   readonly hasEnd: (source: number, log: string, end: BatchEnd) => Promise<boolean>;
+  /** Alarms that the operator has dealt with, by id; none where it is left out. */
+  readonly acknowledged?: () => ReadonlyMap<string, number>;
 }
 
 /** When the gateway signed the head that the host showed last, and since when it does not show the log. */
@@ -202,7 +205,7 @@ export class HeadWatch {
     return this.#logs.get(log)?.isOutvoted ?? false;
   }
 
-  /** What time alone shows; and the search for where a fork parts. Rejects with StoreError. */
+  /** What time alone shows; and the search for where a fork parts. */
   async tick(): Promise<void> {
     const { applier, clock } = this.#options;
     const nowMs = clock();
@@ -221,23 +224,38 @@ export class HeadWatch {
         this.alarms.raise(`${log} gone`, gone(log, applier.headOf(log).position));
       }
     }
-    await this.keep(nowMs - this.#keptMs >= HEADS_COMMIT_EVERY_MS);
+    const { acknowledged } = this.#options;
+    if (acknowledged) this.alarms.acknowledge(acknowledged());
+    await this.#keepOrLater(nowMs - this.#keptMs >= HEADS_COMMIT_EVERY_MS);
   }
 
-  /** What changed, to the store: alarms at once, the rest where `all`. */
+  /** [PROTO-46] A full disk ends no watch: what was not kept is tried again. */
+  async #keepOrLater(all: boolean): Promise<void> {
+    try {
+      await this.keep(all);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+
+  /** What changed, to the store: alarms at once, the rest where `all`. Rejects with StoreError. */
   async keep(all: boolean): Promise<void> {
     await this.alarms.keep();
     if (!all || this.#changed.size === 0) return;
     const changed = [...this.#changed];
     this.#changed = new Set();
-    this.#keptMs = this.#options.clock();
-    await this.#options.store.commit(
-      changed.map((watch) => ({
-        table: 'heads',
-        key: fromHex(watch.log, 16),
-        value: utf8(JSON.stringify(watch.kept)),
-      })),
-    );
+    const puts = changed.map((watch) => ({
+      table: 'heads' as const,
+      key: fromHex(watch.log, 16),
+      value: utf8(JSON.stringify(watch.kept)),
+    }));
+    try {
+      await this.#options.store.commit(puts);
+      this.#keptMs = this.#options.clock();
+    } catch (error) {
+      for (const watch of changed) this.#changed.add(watch);
+      throw error;
+    }
   }
 
   #consider(source: number, head: SignedHead | HeldHead): void {
@@ -287,7 +305,7 @@ export class HeadWatch {
       return; // Not there now: until it is, what it vouched for is what is common.
     }
     this.#changed.add(watch);
-    await this.keep(true);
+    await this.#keepOrLater(true);
   }
 
   #noteRollback(head: SignedHead): void {

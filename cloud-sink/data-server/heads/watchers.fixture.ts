@@ -15,6 +15,8 @@ export class Watchers {
   readonly watches: HeadWatch[] = [];
   /** What server j states instead of the truth. */
   readonly lies = new Map<number, (held: readonly HeldHead[]) => HeldHead[]>();
+  /** What every operator has dealt with, by id. */
+  readonly acknowledged = new Map<string, number>();
   /** Servers that say of any end of a batch that they have, or have not, got it. */
   readonly ends = new Map<number, boolean>();
 
@@ -29,6 +31,7 @@ export class Watchers {
     const applier = new Applier(this.world.dataServers[server - 1]!, store);
     const watch = new HeadWatch({
       ...{ applier, store, clock: () => this.nowMs },
+      acknowledged: () => this.acknowledged,
       report: (sentence) => this.said.push(`${server}: ${sentence}`),
       hasEnd: (source, log, end) => {
         const lie = this.ends.get(source);
