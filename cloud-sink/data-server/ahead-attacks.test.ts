@@ -113,7 +113,10 @@ describe('a file of batches kept ahead, on its disk', () => {
     await expect(file.append(new Uint8Array(50).fill(2))).rejects.toBeInstanceOf(StoreError);
     state.roomBytes = Infinity;
     await file.append(new Uint8Array(10).fill(3));
-    expect([...(await file.read())]).toEqual([...Array<number>(100).fill(1), ...Array(10).fill(3)]);
+    expect([...(await file.read())]).toEqual([
+      ...Array<number>(100).fill(1),
+      ...Array<number>(10).fill(3),
+    ]);
   });
 
   it('takes nothing behind a torn entry that cannot be cut off', async () => {
