@@ -126,6 +126,10 @@ export const HEAD_PAUSE_MS = 250;
 export const HEAD_RETRY_MS = 10_000;
 /** A reply with tags of a few hundred thousand frames. */
 export const TAGS_WAIT_MS = 30_000;
+/** A start waits so long for a server that still tells tags when t + 1 others have told all. */
+export const TAGS_GRACE_MS = 60_000;
+/** Nodes that one server's tags may name: made up, nearly each of them names another. */
+export const TAGS_NODES_MAX = 16 * 4_096;
 /** An answer of a data server about tags or heads. */
 export const SERVER_ANSWER_BYTES_MAX = 16 * 2 ** 20;
 
@@ -133,6 +137,8 @@ export const SERVER_ANSWER_BYTES_MAX = 16 * 2 ** 20;
 
 /** Sockets of pages, followers and scrapers: 64, 256 and room for those that come and go. */
 export const HTTP_CONNECTIONS_MAX = 1_024;
+/** Of these from one address: idle ones cost a host nothing and would keep the followers out. */
+export const HTTP_CONNECTIONS_PER_ADDRESS_MAX = 512;
 /** Requests of one address for pages, status and metrics: a screen needs some ten at its start. */
 export const HTTP_PAGE_PER_SECOND_MAX = 100;
 export const HTTP_PAGE_BURST = 400;

@@ -5,3 +5,4 @@
 export { type About, type Level, LEVELS, logSay, type Say } from './log-lines.ts';
 export { type Missing, readiness, type Readiness } from './readiness.ts';
 export { Buckets, TokenBucket, type Rate } from './token-bucket.ts';
+export { Addresses } from './addresses.ts';

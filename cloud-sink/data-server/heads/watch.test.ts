@@ -150,6 +150,41 @@ describe('[S8] a gateway that signs two continuations', () => {
     expect(watchers.said).toEqual([]);
   });
 
+  it('is told though the other side does not say what it holds', async () => {
+    const { watchers, log } = await ward();
+    const other = log.restored();
+    watchers.mute.add(1).add(2).add(3);
+    await watchers.follow(more(more(log, 900), 901), [1]);
+    await watchers.follow(more(other, 950), [2, 3]);
+    await watchers.gossip();
+    // Two signed heads prove it; where they part is known no better than what both once vouched for.
+    for (const server of ALL) {
+      expect(watchers.alarms(server)).toMatchObject([
+        { kind: 'two-stories', positions: { from: 3 } },
+      ]);
+      expect(watchers.alarms(server)[0]!.evidence.length).toBeGreaterThan(1);
+    }
+    expect(watchers.said[0]).toMatch(
+      /two continuations .* from 3 or later to 4 differ \(from which on/,
+    );
+    watchers.mute.clear();
+    await watchers.gossip();
+    expect(watchers.alarms(1)).toMatchObject([
+      { kind: 'two-stories', positions: { from: 3, to: 5 } },
+    ]);
+  });
+
+  it('is told of a log host alone that rewrote the log and does not answer', async () => {
+    const { watchers, log } = await ward();
+    const copy = log.restored();
+    await watchers.follow(more(log, 900), ALL);
+    watchers.mute.add(0);
+    watchers.nowMs += 1_000;
+    watchers.list(copy, 1);
+    await watchers.watches[0]!.tick();
+    expect(watchers.kinds(1)).toContain('two-stories');
+  });
+
   it('finds the position among many batches', async () => {
     const { watchers, log } = await ward();
     for (let i = 0; i < 100; i++) more(log, 500 + i);

@@ -329,16 +329,18 @@ export class HeadWatch {
   }
 
   #noteFork(watch: LogWatch): void {
-    const found = [...watch.forks.values()].filter(({ isFound }) => isFound);
-    if (found.length === 0) return;
+    const forks = [...watch.forks.values()];
+    // Proven by two signed heads: that nobody says where they part keeps no alarm back.
+    if (forks.length === 0) return;
     const ours = this.#options.applier.headOf(watch.log).position;
-    const alarm = twoStories(watch, found, ours);
+    const alarm = twoStories(watch, forks, ours);
     const isSaid = this.alarms.list.some(
-      ({ kind, log, until, positions, servers }) =>
+      ({ kind, log, until, positions, servers, detail }) =>
         kind === alarm.kind &&
         log === alarm.log &&
         until === undefined &&
         positions?.from === alarm.positions?.from &&
+        wordsOf(detail) === wordsOf(alarm.detail) &&
         JSON.stringify(servers) === JSON.stringify(alarm.servers),
     );
     // Both continuations grow: that is no news.
@@ -369,3 +371,6 @@ export class HeadWatch {
     return watch;
   }
 }
+
+/** What a sentence says but for its numbers. */
+const wordsOf = (sentence: string): string => sentence.replace(/\d+/g, '');

@@ -19,6 +19,8 @@ export class Watchers {
   readonly acknowledged = new Map<string, number>();
   /** Servers that say of any end of a batch that they have, or have not, got it. */
   readonly ends = new Map<number, boolean>();
+  /** Sources that do not answer whether they have one; 0 is the log host. */
+  readonly mute = new Set<number>();
 
   constructor(servers = 3, threshold = 1) {
     this.world = makeWorld(servers, threshold);
@@ -34,6 +36,7 @@ export class Watchers {
       acknowledged: () => this.acknowledged,
       report: (sentence) => this.said.push(`${server}: ${sentence}`),
       hasEnd: (source, log, end) => {
+        if (this.mute.has(source)) return Promise.reject(new Error('no answer'));
         const lie = this.ends.get(source);
         if (lie !== undefined) return Promise.resolve(lie);
         const found = this.appliers[source - 1]?.hashes.endingAt(log, end.position);

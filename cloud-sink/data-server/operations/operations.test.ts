@@ -1,4 +1,5 @@
 /** Limits of askers and strangers, each also with the limit off; readiness and metrics of one server. */
+import { connect, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { signRequest } from '../../messages/signature.ts';
 import { keyId } from '@vitalshare/edge/identity';
@@ -13,6 +14,8 @@ const knobs = vi.hoisted(() => ({
   ...{ QUESTIONS_PER_MINUTE_MAX: 60, QUESTIONS_BURST: 5 },
   ...{ STRANGER_REQUESTS_PER_SECOND_MAX: 1, STRANGER_BURST: 10, HTTP_CONNECTIONS_MAX: 8 },
   FOLLOW_BACKOFF_MS_MAX: 1_000, // Not 10 s, by which `start` knows the wait of a question.
+  ...{ HTTP_CONNECTIONS_PER_ADDRESS_MAX: 6, LARGE_BODIES_AT_ONCE_MAX: 4 },
+  ...{ LARGE_BODIES_PER_ADDRESS_MAX: 3 },
 }));
 vi.mock('../../limits.ts', async (importOriginal) => {
   const mocked = { ...(await importOriginal<Record<string, unknown>>()) };
@@ -37,7 +40,7 @@ async function start() {
   log.frame(1, { 'heart-rate': column(T, [600, 610]) }).commit();
   const clock = { ms: 1_800_000_000_000, monotonicMs: 0 };
   const store = new MemoryStore();
-  const host = { fetch: logHost([log]) };
+  const host = { fetch: logHost([log], () => clock.ms) };
   /** While set, questions wait for a log that does not come. */
   const waits: (() => void)[] = [];
   const said: [string, unknown][] = [];
@@ -151,6 +154,78 @@ describe('a stranger who floods', () => {
     for (let i = 0; i < 9; i++) await (await fetch(`${url}/head`)).arrayBuffer();
     expect(await statuses(3, ask)).toEqual([200, 200, 200]);
     expect(clock.monotonicMs).toBe(0);
+  });
+});
+
+/** From an address of the loopback's own net, as another host would be. */
+async function dial(port: number, localAddress: string, text = ''): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port, localAddress });
+  socket.on('error', () => undefined);
+  undo.push(() => socket.destroy());
+  await new Promise((done) => socket.once('connect', done));
+  socket.write(text);
+  return socket;
+}
+const heard = async (socket: Socket): Promise<string> => {
+  let text = '';
+  socket.on('data', (chunk) => (text += String(chunk)));
+  await vi.waitFor(() => expect(text !== '' || socket.closed || socket.readableEnded).toBe(true));
+  return text.split('\r\n')[0]!;
+};
+const LOOK = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n';
+/** A body of 500 kB that does not come. */
+const LARGE = 'POST /moments HTTP/1.1\r\nhost: x\r\ncontent-length: 500000\r\n\r\n{';
+
+describe('a host that holds connections', () => {
+  const hold = async (port: number) => {
+    for (let i = 0; i < 7; i++) await dial(port, '127.0.0.2');
+    await new Promise((later) => setTimeout(later, 20));
+    return await heard(await dial(port, '127.0.0.3', LOOK));
+  };
+  it('leaves the others theirs', async () => {
+    const { server, metrics } = await start();
+    expect(await hold(server.port)).toBe('HTTP/1.1 200 OK');
+    expect(await metrics()).toContain('limited_total{limit="connections"} 1');
+  });
+  it('would shut them out without the limit', async () => {
+    knobs.HTTP_CONNECTIONS_PER_ADDRESS_MAX = OFF;
+    const { server } = await start();
+    await dial(server.port, '127.0.0.2');
+    expect(await hold(server.port)).toBe('');
+  });
+});
+
+describe('strangers whose large bodies do not end', () => {
+  const send = async (port: number) => {
+    const from = async (address: string) => await dial(port, address, LARGE);
+    const own = [await from('127.0.0.2'), await from('127.0.0.2'), await from('127.0.0.2')];
+    await new Promise((later) => setTimeout(later, 20));
+    return { own, from };
+  };
+  it('are few at once of one address, and in all; small ones are taken as ever', async () => {
+    knobs.HTTP_CONNECTIONS_MAX = OFF;
+    const { server, ask, metrics } = await start();
+    const { own, from } = await send(server.port);
+    expect(await heard(await from('127.0.0.2'))).toMatch(/^HTTP\/1.1 429/);
+    await from('127.0.0.3');
+    await new Promise((later) => setTimeout(later, 20));
+    expect(await heard(await from('127.0.0.4'))).toMatch(/^HTTP\/1.1 429/);
+    expect(await ask()).toBe(200);
+    expect(await metrics()).toContain('limited_total{limit="large-bodies"} 2');
+    for (const each of own) each.destroy();
+    await new Promise((later) => setTimeout(later, 20));
+    const again = await from('127.0.0.2');
+    await new Promise((later) => setTimeout(later, 50));
+    expect(again.readable && !again.closed).toBe(true);
+    expect(await metrics()).toContain('limited_total{limit="large-bodies"} 2');
+  });
+  it('would all be held without the limit', async () => {
+    Object.assign(knobs, { LARGE_BODIES_PER_ADDRESS_MAX: OFF, LARGE_BODIES_AT_ONCE_MAX: OFF });
+    const { server, metrics } = await start();
+    const { from } = await send(server.port);
+    await from('127.0.0.2');
+    await new Promise((later) => setTimeout(later, 50));
+    expect(await metrics()).toContain('limited_total{limit="large-bodies"} 0');
   });
 });
 
