@@ -8,11 +8,14 @@ import { MEND_AGAIN_MS, MEND_LOG_TRIES_MAX } from '../limits.ts';
 import { LogError } from '../messages/batch.ts';
 import { placeOf, placeText } from './damage-text.ts';
 import { type Damage, idOf, logOf } from './damages.ts';
-import { type FollowOptions, HostError } from './follow.ts';
+import type { FollowOptions } from './follow.ts';
+import { ReplyError } from './get.ts';
 import { mendFromPeers } from './mend-peers.ts';
 import type { PeersOptions } from './peers.ts';
 import { rebuildFromLog } from './rebuild.ts';
+import { isAborted } from './scope.ts';
 import { StoreError } from './store.ts';
+import { connectionTrouble, hostTrouble } from './trouble.ts';
 
 export interface MendOptions extends FollowOptions {
   /** Who else may help; without them only the log does. */
@@ -73,7 +76,7 @@ async function mend(
       if (!isExpected(error)) throw error;
       fault = error.message;
       // [PROTO-49] Out of reach is not gone: a share from the log needs nobody's word.
-      const isGone = error instanceof HostError || error instanceof LogError;
+      const isGone = error instanceof ReplyError || error instanceof LogError;
       if (!options.peers || (!isGone && tries < MEND_LOG_TRIES_MAX)) continue;
       const failed = await mendFromPeers(options, options.peers, here);
       fault = failed && `${fault}) nor by the other servers (${failed}`;
@@ -84,10 +87,4 @@ async function mend(
 
 /** Of the network, the host, the log or the disk: each may pass. */
 const isExpected = (error: unknown): error is Error =>
-  error instanceof LogError ||
-  error instanceof StoreError ||
-  error instanceof TypeError ||
-  error instanceof DOMException ||
-  (error instanceof Error && ['HostError', 'AnswerError'].includes(error.name));
-
-const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+  error instanceof StoreError || connectionTrouble(error) !== null || hostTrouble(error) !== null;
