@@ -68,12 +68,12 @@ export interface DataServer {
 /** The books are read from the store before it listens; that no other process has it is the command's. */
 export async function startDataServer(options: DataServerOptions): Promise<DataServer> {
   const { party, store, host, sleep } = options;
-  const onCommit = commitReports(options.report);
-  const applier = new Applier(party, store, { pool: options.pool, onCommit });
+  const applier = new Applier(party, store, { pool: options.pool });
+  applier.onCommit({ ended: commitReports(options.report) });
   const verify = verifier(party.configuration.gateway.sign);
   const ahead = options.ahead && new Ahead(options.ahead);
   await ahead?.recover(applier, verify);
-  if (ahead) applier.onCommitBegun = () => ahead.turn();
+  if (ahead) applier.onCommit({ begun: () => ahead.turn() });
   const stop = new AbortController();
   const { monotonicMs = () => performance.now(), storeBytes } = options;
   const operations = new Operations(applier, store, monotonicMs, storeBytes);
@@ -90,7 +90,6 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
         ? hostHasEnd({ ...options, signal: stop.signal }, log, end)
         : peers.hasEnd(source, log, end),
   });
-  applier.onCommitted = (log, position) => watch.durable(log, position);
   const http = makeHttp({
     ...options,
     operations,

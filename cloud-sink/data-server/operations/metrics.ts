@@ -33,8 +33,6 @@ export class Metrics {
     ...{ name: `${PREFIX}limited_total`, help: 'requests and connections that met a limit' },
     ...{ labelNames: ['limit'], registers: [this.registry] },
   });
-  /** How the last commit ended. */
-  isCommitFailing = false;
 
   /** `nowMs`: a clock that only rises. */
   constructor(nowMs: () => number) {
@@ -60,10 +58,8 @@ export class Metrics {
       const fromMs = this.#nowMs();
       try {
         await commit(puts);
-        this.isCommitFailing = false;
         this.#committed.inc(puts.length);
       } catch (error) {
-        this.isCommitFailing = true;
         this.#commitFailures.inc();
         throw error;
       } finally {
@@ -73,7 +69,8 @@ export class Metrics {
   }
 
   /** What is read at every scrape. */
-  measure({ books }: Applier, follow: FollowState, storeBytes?: () => number): void {
+  measure(applier: Applier, follow: FollowState, storeBytes?: () => number): void {
+    const { books } = applier;
     const read = (name: string, help: string, label: string, values: () => [string, number][]) => {
       const collect = function (this: Counter): void {
         this.reset();
@@ -118,7 +115,9 @@ export class Metrics {
       follow.isConnected ? 1 : 0,
     );
     gauge('follow_failures', 'failures of following since the start', () => follow.failures);
-    gauge('commit_failing', '1 while the last commit failed', () => (this.isCommitFailing ? 1 : 0));
+    gauge('commit_failing', '1 while the last commit failed', () =>
+      applier.commitFault === undefined ? 0 : 1,
+    );
     gauge('stays', 'stays known', () => books.names.length);
     if (storeBytes) gauge('store_bytes', 'size of the store on disk', storeBytes);
   }

@@ -12,6 +12,8 @@ const knobs = vi.hoisted(() => ({
   ...{ ASKED_PER_KEY_AT_ONCE_MAX: 2, ASKED_AT_ONCE_MAX: 4 },
   ...{ QUESTIONS_PER_MINUTE_MAX: 60, QUESTIONS_BURST: 5 },
   ...{ STRANGER_REQUESTS_PER_SECOND_MAX: 1, STRANGER_BURST: 10, HTTP_CONNECTIONS_MAX: 8 },
+  // Of no other wait, so that the ones of questions can be told apart.
+  BEHIND_WAIT_MS: 7_777,
 }));
 vi.mock('../../limits.ts', async (importOriginal) => {
   const mocked = { ...(await importOriginal<Record<string, unknown>>()) };
@@ -36,7 +38,7 @@ async function start() {
   log.frame(1, { 'heart-rate': column(T, [600, 610]) }).commit();
   const clock = { ms: 1_800_000_000_000, monotonicMs: 0 };
   const store = new MemoryStore();
-  const host = { fetch: logHost([log]) };
+  const host = { fetch: logHost([log], () => clock.ms) };
   /** While set, questions wait for a log that does not come. */
   const waits: (() => void)[] = [];
   const said: [string, unknown][] = [];
@@ -47,7 +49,7 @@ async function start() {
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         signal.addEventListener('abort', () => resolve());
-        if (ms === 10_000) waits.push(resolve);
+        if (ms === usual.BEHIND_WAIT_MS) waits.push(resolve);
         else setTimeout(resolve, 5);
       }),
     breathe: () => setImmediate(),
@@ -191,8 +193,8 @@ describe('operations', () => {
   });
 
   it('a commit that fails is missing as well', async () => {
-    const { operations } = (await start()).server;
-    operations.metrics.isCommitFailing = true;
+    const { operations, applier } = (await start()).server;
+    applier.commitFault = new Error('ENOSPC');
     expect(operations.missing().map(({ what }) => what)).toContain('store');
   });
 

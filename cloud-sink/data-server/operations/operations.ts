@@ -39,7 +39,8 @@ export class Operations {
   missing(): Missing[] {
     const missing: Missing[] = [];
     const say = (what: string, detail: string): void => void missing.push({ what, detail });
-    if (this.metrics.isCommitFailing) say('store', 'the last commit of the store failed');
+    if (this.#applier.commitFault !== undefined)
+      say('store', 'the last commit of the store failed');
     const { follow } = this;
     const { records, seconds } = follow.lag(this.#applier.books);
     if (!follow.isConnected) say('follower', 'the host of the log does not answer');
