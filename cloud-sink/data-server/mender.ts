@@ -34,10 +34,12 @@ export async function mendAll(options: MendOptions): Promise<void> {
     report(
       `${place(damage)} is damaged on disk; it is made again from the log, and until then what needs ` +
         'it is refused here, other servers go on.',
+      { event: 'damage', level: 'error' },
     );
     wake.abort();
   });
-  for (const damage of damages.list) report(`${place(damage)} is still damaged on disk.`);
+  for (const damage of damages.list)
+    report(`${place(damage)} is still damaged on disk.`, { event: 'damage', level: 'error' });
   let trouble = '';
   let tries = 0;
   while (!signal.aborted) {
@@ -47,9 +49,12 @@ export async function mendAll(options: MendOptions): Promise<void> {
     tries = fault === undefined ? 0 : tries + 1;
     const still = new Set(damages.list.map(idOf));
     for (const damage of open)
-      if (!still.has(idOf(damage))) report(`${place(damage)} is whole again.`);
+      if (!still.has(idOf(damage))) report(`${place(damage)} is whole again.`, { event: 'mended' });
     if (fault !== undefined && fault !== trouble) {
-      report(`what is damaged cannot be made again from the log (${fault}); trying again.`);
+      report(`what is damaged cannot be made again from the log (${fault}); trying again.`, {
+        event: 'mend-trouble',
+        level: 'warn',
+      });
     }
     trouble = fault ?? '';
     if (!isAborted(signal)) await sleep(MEND_AGAIN_MS, wake.signal);

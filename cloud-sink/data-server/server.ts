@@ -90,6 +90,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
         ? hostHasEnd({ ...options, signal: stop.signal }, log, end)
         : peers.hasEnd(source, log, end),
   });
+  operations.watching(watch.alarms);
   const http = makeHttp({
     ...options,
     operations,
@@ -113,7 +114,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
     ahead: undefined,
     ...(addresses && { peers: { ...helpers, addresses } }),
   });
-  const scrubbing = scrubAlways({ ...follow, store });
+  const scrubbing = scrubAlways({ ...follow, store, scrubbed: operations.scrubbed });
   const work = [following, committing, mending, scrubbing, peers.watch(watch)];
   const failed = Promise.race([
     ...work.map((each) => each.then(() => Promise.all(work)).then(() => undefined)),
@@ -163,6 +164,7 @@ function commitReports(report: DataServerOptions['report']): (fault: unknown) =>
         ? `the store takes nothing (${why}); free that disk: it goes on answering what it holds, ` +
             'follows the log no further and tries again.'
         : 'the store takes what came again; nothing was lost.',
+      isFailing ? { event: 'store-full', level: 'error' } : { event: 'store-well' },
     );
   };
 }

@@ -2,6 +2,7 @@
  * Alarms of a data server [PROTO-42]: each once for what it is about, said once on stderr, kept in
  * the store with the signed heads that show it, so that a restart forgets none.
  */
+import type { Say } from '@vitalshare/edge/operations';
 import { utf8 } from '@vitalshare/edge/seal';
 import { ALARMS_MAX } from '../../limits.ts';
 import type { Alarm, AlarmKind } from '../../messages/alarms.ts';
@@ -12,12 +13,12 @@ const KEY = utf8('alarms');
 export class Alarms {
   readonly #store: Store;
   readonly #clock: () => number;
-  readonly #report: (sentence: string) => void;
+  readonly #report: Say;
   /** By kind and what it is about, in the order in which they were raised. */
   readonly #kept: Map<string, Alarm>;
   #isChanged = false;
 
-  constructor(store: Store, clock: () => number, report: (sentence: string) => void) {
+  constructor(store: Store, clock: () => number, report: Say) {
     this.#store = store;
     this.#clock = clock;
     this.#report = report;
@@ -30,9 +31,9 @@ export class Alarms {
     return [...this.#kept.values()];
   }
 
-  lasts(kind: AlarmKind, about: string): boolean {
-    const alarm = this.#kept.get(`${kind} ${about}`);
-    return alarm !== undefined && alarm.until === undefined;
+  /** How many of a kind last. */
+  lasting(kind: AlarmKind): number {
+    return this.list.filter((alarm) => alarm.kind === kind && alarm.until === undefined).length;
   }
 
   /** `about` is the log, or who it is against. One that lasts is brought up to date, not said again. */
@@ -48,7 +49,9 @@ export class Alarms {
     const oldest = this.#kept.keys().next().value;
     if (this.#kept.size > ALARMS_MAX && oldest !== undefined) this.#kept.delete(oldest);
     this.#isChanged = true;
-    if (isNew) this.#report(`ALARM ${alarm.kind}: ${alarm.detail}`);
+    if (!isNew) return;
+    const { kind, detail } = alarm;
+    this.#report(`ALARM ${kind}: ${detail}`, { event: 'alarm', level: 'error', fields: { kind } });
   }
 
   end(kind: AlarmKind, about: string): void {
@@ -57,7 +60,10 @@ export class Alarms {
     if (known === undefined || known.until !== undefined) return;
     this.#kept.set(key, { ...known, until: this.#clock() });
     this.#isChanged = true;
-    this.#report(`alarm ${kind} is over: ${known.detail}`);
+    this.#report(`alarm ${kind} is over: ${known.detail}`, {
+      event: 'alarm-over',
+      fields: { kind },
+    });
   }
 
   /** Writes what changed; rejects with StoreError. */

@@ -7,6 +7,7 @@
  *   commits  ─ positions ────► └───────┘ ─► refusals        questions beyond a fork       [PROTO-43]
  */
 import { signer, verifier } from '@vitalshare/edge/identity/node';
+import type { Say } from '@vitalshare/edge/operations';
 import { fromHex, toBase64Url, utf8 } from '@vitalshare/edge/seal';
 import { HEAD_AGE_MS_MAX, HEADS_COMMIT_EVERY_MS, WITHHELD_MS } from '../../limits.ts';
 import type { BatchEnd } from '../../messages/heads.ts';
@@ -31,7 +32,7 @@ export interface HeadWatchOptions {
   readonly store: Store;
   /** ms UTC. */
   readonly clock: () => number;
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
   /** Whether that source (0 the log host, else a server) has this end of a batch in that log. */
   readonly hasEnd: (source: number, log: string, end: BatchEnd) => Promise<boolean>;
 }

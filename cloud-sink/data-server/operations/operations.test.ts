@@ -4,6 +4,8 @@ import { signRequest } from '../../messages/signature.ts';
 import { keyId } from '@vitalshare/edge/identity';
 import { utf8 } from '@vitalshare/edge/seal';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { StoreDamage } from '../checked-store.ts';
+import { chunkKey } from '../keys.ts';
 import { startDataServer } from '../server.ts';
 import { MemoryStore } from '../store-memory.fixture.ts';
 import { column, logHost, makeWorld, random, TestLog } from '../world.fixture.ts';
@@ -198,6 +200,27 @@ describe('operations', () => {
     expect(operations.missing().map(({ what }) => what)).toContain('store');
   });
 
+  it('alarms and damages are numbers of /metrics, and hinder no other answer', async () => {
+    const { log, host, clock, metrics, server, said } = await start();
+    const good = host.fetch;
+    knobs.STRANGER_BURST = OFF;
+    const { damages } = server.applier;
+    damages.found(
+      new StoreDamage('shares', chunkKey({ log: 1, stay: 1, vitals: [1] }, 9), 'checksum'),
+    );
+    clock.ms += 61_000;
+    host.fetch = logHost([log], () => clock.ms - 61_000);
+    const alarm = 'vitalshare_data_server_alarms{kind="stale-head"} ';
+    await vi.waitFor(async () => expect(await metrics()).toContain(`${alarm}1`), 3_000);
+    expect(said).toContainEqual([expect.stringContaining('ALARM stale-head'), 'alarm']);
+    const text = await metrics();
+    expect(text).toMatch(/damages_found_total 1\n/);
+    expect(text).toMatch(/damages [01]\n/);
+    expect(server.operations.missing()).toEqual([]);
+    host.fetch = good;
+    await vi.waitFor(async () => expect(await metrics()).toContain(`${alarm}0`), 3_000);
+  });
+
   it('metrics are for names of this machine, and say what came of records and questions', async () => {
     const { ask, metrics, server, url } = await start();
     await ask();
@@ -210,10 +233,14 @@ describe('operations', () => {
       'vitalshare_data_server_log_lag_records 0',
       'vitalshare_data_server_follower_connected 1',
       'vitalshare_data_server_store_bytes 4096',
+      'vitalshare_data_server_alarms{kind="two-stories"} 0',
+      'vitalshare_data_server_damages 0',
+      'vitalshare_data_server_mended_total{from="peers"} 0',
     ]) {
       expect(text.split('\n')).toContain(line);
     }
     expect(text).toMatch(/commit_seconds_count [1-9]/);
+    expect(text).toMatch(/scrub_passes_total \d/);
     const { request } = await import('node:http');
     const status = await new Promise((resolve) => {
       const headers = { host: 'ward.example' };
