@@ -124,11 +124,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const stopped = new AbortController();
   const isClosing = (): boolean => stopped.signal.aborted;
-  metrics.measure({ hub, counters, log, window, broker: () => broker });
+  metrics.measure({
+    ...{ hub, counters, log, window, acknowledge, checkpoints: started.checkpoints },
+    broker: () => broker,
+  });
   options.measureProcess?.(metrics.registry);
   const missing = () =>
     missingOf({
-      ...{ log, isBrokerListening: broker !== undefined, isClosing: isClosing() },
+      ...{ log, acknowledge, isBrokerListening: broker !== undefined, isClosing: isClosing() },
       ...started.servers(),
     });
   const parts = { hub, counters, failed, metrics, missing, heads, acknowledge };
