@@ -125,7 +125,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const stopped = new AbortController();
   const isClosing = (): boolean => stopped.signal.aborted;
-  metrics.measure({ hub, counters, log, window, broker: () => broker });
+  metrics.measure({
+    ...{ hub, counters, log, window, acknowledge, checkpoints: started.checkpoints },
+    broker: () => broker,
+  });
   options.measureProcess?.(metrics.registry);
   const heldWatch = new HeldWatch({
     held: acknowledge instanceof AcknowledgeHeld ? acknowledge : undefined,
@@ -134,8 +137,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const missing = () =>
     missingOf({
+      ...{ log, acknowledge, isBrokerListening: broker !== undefined, isClosing: isClosing() },
       isHeldStill: heldWatch.isStill,
-      ...{ log, isBrokerListening: broker !== undefined, isClosing: isClosing() },
       ...started.servers(),
     });
   const parts = { hub, counters, failed, metrics, missing, heads, acknowledge };

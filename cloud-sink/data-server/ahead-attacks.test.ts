@@ -46,7 +46,7 @@ async function killed() {
     const applier = new Applier(world.dataServers[0]!, store);
     const ahead = new Ahead([files[0].file, files[1].file]);
     await ahead.recover(applier, verify);
-    applier.onCommitBegun = () => ahead.turn();
+    applier.onCommit({ begun: () => ahead.turn() });
     return { applier, ahead };
   };
   const first = await open();

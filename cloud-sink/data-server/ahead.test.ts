@@ -31,7 +31,7 @@ function server() {
     const applier = new Applier(log.world.dataServers[0]!, store);
     const ahead = new Ahead(files);
     await ahead.recover(applier, verify);
-    applier.onCommitBegun = () => ahead.turn();
+    applier.onCommit({ begun: () => ahead.turn() });
     const take = async () => {
       const reader = new BatchReader({ head: applier.headOf(log.name), verify });
       const batches = [...reader.push(log.bytesFrom(reader.head.position)!)];

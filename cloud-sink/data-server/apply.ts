@@ -48,8 +48,14 @@ export interface Only {
 export interface ApplierOptions {
   readonly pool?: ScanPool | undefined;
   readonly only?: Only;
-  /** After each commit: why it failed, or undefined. */
-  readonly onCommit?: (fault: unknown) => void;
+}
+
+/** Hears of commits of the applier. */
+export interface CommitWatcher {
+  /** A commit takes what was applied by now; what is returned is called, and awaited, when it has landed. */
+  readonly begun?: () => () => Promise<void>;
+  /** How it ended: why it failed, or undefined. */
+  readonly ended?: (fault: unknown, positions: Snapshot) => void;
 }
 
 export class Applier {
@@ -65,23 +71,18 @@ export class Applier {
   commitFault: unknown;
   readonly #store: Store;
   readonly #only: Only | undefined;
-  readonly #onCommit: ((fault: unknown) => void) | undefined;
   #pending: Put[] = [];
   #landing: Put[] = [];
   #pendingBytes = 0;
   #commit: Promise<void> = Promise.resolve();
   readonly #waiting = new Set<() => void>();
-  /** Told of each log how far a commit has brought it. */
-  onCommitted: (log: string, position: number) => void = () => undefined;
-  /** Told that a commit takes what was applied by now; what it returns, that it has landed. */
-  onCommitBegun: () => () => Promise<void> = () => () => Promise.resolve();
+  readonly #watchers: CommitWatcher[] = [];
 
   /** Throws StoreDamage where the books are damaged. */
-  constructor(party: ServerParty, store: Store, { pool, only, onCommit }: ApplierOptions = {}) {
+  constructor(party: ServerParty, store: Store, { pool, only }: ApplierOptions = {}) {
     this.party = party;
     this.#store = store;
     this.#only = only;
-    this.#onCommit = onCommit;
     this.books = new Books(store);
     this.damages = new Damages(store);
     const { books, damages } = this;
@@ -148,8 +149,13 @@ export class Applier {
     this.damages.lift(damage, peers);
   }
 
+  /** They hear in the order in which they came. */
+  onCommit(watcher: CommitWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
   async #flushNow(): Promise<void> {
-    const landed = this.onCommitBegun();
+    const landed = this.#watchers.map(({ begun }) => begun?.());
     const positions = positionsOf(this.books);
     this.#landing.push(...this.#pending);
     this.#pending = [];
@@ -165,19 +171,18 @@ export class Applier {
       if (puts.length > 0) await this.#store.commit(puts);
     } catch (error) {
       this.commitFault = error;
-      this.#onCommit?.(error);
+      for (const { ended } of this.#watchers) ended?.(error, this.committed);
       throw error;
     }
     this.commitFault = undefined;
-    this.#onCommit?.(undefined);
     this.committed = positions;
     this.#landing = [];
     this.books.landed();
     this.columns.landed();
     this.hashes.landed();
     this.damages.landed();
-    await landed();
-    for (const [log, position] of Object.entries(positions)) this.onCommitted(log, position);
+    for (const each of landed) await each?.();
+    for (const { ended } of this.#watchers) ended?.(undefined, positions);
   }
 
   /** Resolves true once `asOf` is applied, false when `expired` resolves first [PROTO-13]. */

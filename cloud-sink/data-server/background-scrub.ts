@@ -3,6 +3,7 @@
  * notices (SCRUB_BYTES_A_SECOND). What it finds is quarantined and mended like what a question finds; a
  * summary that its shares do not give is dropped; a page that is broken has the store made again.
  */
+import type { Say } from '@vitalshare/edge/operations';
 import { SCRUB_BYTES_A_SECOND, SCRUB_STEP_BYTES } from '../limits.ts';
 import type { Applier } from './apply.ts';
 import { chunkOf } from './damages.ts';
@@ -13,8 +14,18 @@ export interface BackgroundScrub {
   readonly applier: Applier;
   readonly store: Store;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
   readonly signal: AbortSignal;
+  /** Counts what was done. */
+  readonly scrubbed?: Scrubbed;
+}
+
+export interface Scrubbed {
+  /** Times that everything was read. */
+  passes: number;
+  bytes: number;
+  /** Summaries that were not what their shares give. */
+  staleSummaries: number;
 }
 
 /** What a value costs beside its bytes, so that many small ones take their time too. */
@@ -32,7 +43,7 @@ export async function scrubAlways(options: BackgroundScrub): Promise<void> {
 
 /** Everything once; `pause` after every SCRUB_STEP_BYTES. */
 export async function scrubOnce(
-  { applier, store, report, signal }: Omit<BackgroundScrub, 'sleep'>,
+  { applier, store, report, signal, scrubbed }: Omit<BackgroundScrub, 'sleep'>,
   pause: () => Promise<void>,
 ): Promise<void> {
   let bytes = 0;
@@ -40,14 +51,19 @@ export async function scrubOnce(
     if (step.damage) found(applier, step.damage);
     if (step.stale) {
       applier.columns.summaries.drop(step.stale);
-      report('a summary was not what its shares give; it is computed again when it is asked for.');
+      report('a summary was not what its shares give; it is computed again when it is asked for.', {
+        ...{ event: 'stale-summary', level: 'warn' },
+      });
+      if (scrubbed) scrubbed.staleSummaries++;
     }
+    if (scrubbed) scrubbed.bytes += step.bytes;
     bytes += step.bytes + KEY_BYTES;
     if (bytes < SCRUB_STEP_BYTES) continue;
     bytes = 0;
     await pause();
     if (signal.aborted) return;
   }
+  if (scrubbed) scrubbed.passes++;
 }
 
 function found(applier: Applier, error: Parameters<Applier['damages']['found']>[0]): void {

@@ -63,6 +63,8 @@ export class Damages {
   readonly #byPeers = new Map<string, { readonly damage: Damage; readonly peers: ByPeers }>();
   readonly #listeners = new Set<(found: Damage) => void>();
   #fail: (error: StoreDamage) => void = () => undefined;
+  /** Since this process began; made again from the log, and by other servers. */
+  readonly counts = { found: 0, log: 0, peers: 0 };
   /** Rejects when the store as a whole is damaged, and must be made again from the log. */
   readonly whole: Promise<never>;
 
@@ -111,6 +113,7 @@ export class Damages {
       this.#open.set(idOf(damage), damage);
       this.#changed.set(idOf(damage), damage);
       this.#byPeers.delete(idOf(damage));
+      this.counts.found++;
       for (const tell of this.#listeners) tell(damage);
     }
   }
@@ -133,6 +136,7 @@ export class Damages {
   /** Its value is in the next commit; `peers` where other servers made it again. */
   lift(damage: Damage, peers?: ByPeers): void {
     if (peers) this.#byPeers.set(idOf(damage), { damage, peers });
+    this.counts[peers ? 'peers' : 'log']++;
     this.#open.delete(idOf(damage));
     this.#changed.set(idOf(damage), damage);
   }

@@ -15,7 +15,7 @@ const T = 1_700_000_000;
 /** A follower whose waits take no time; `host` may be changed while it runs. */
 function follow(log: TestLog, store = new MemoryStore(), ahead?: Ahead) {
   const applier = new Applier(log.world.dataServers[0]!, store);
-  if (ahead) applier.onCommitBegun = () => ahead.turn();
+  if (ahead) applier.onCommit({ begun: () => ahead.turn() });
   const stop = new AbortController();
   const said: string[] = [];
   const waits: number[] = [];
@@ -24,7 +24,6 @@ function follow(log: TestLog, store = new MemoryStore(), ahead?: Ahead) {
     ...{ applier, store, clock: Date.now, report: () => undefined },
     hasEnd: () => Promise.reject(new Error('nobody else is here')),
   });
-  applier.onCommitted = (id, position) => watch.durable(id, position);
   const done = followAll({
     gateway: 'http://gateway.test/',
     ...{ applier, watch, ahead },

@@ -20,7 +20,6 @@ import {
   LOGS_BYTES_MAX,
   LOGS_EVERY_MS,
 } from '../limits.ts';
-import { AnswerError } from '../messages/answer.ts';
 import { type Batch, LogError } from '../messages/batch.ts';
 import { BatchReader, type BatchReaderOptions } from '../messages/batch-reader.ts';
 import { parseLogs, signedHeadOf } from '../messages/heads.ts';
@@ -34,10 +33,12 @@ import {
 import type { Ahead } from './ahead.ts';
 import type { Applier } from './apply.ts';
 import { StoreDamage } from './checked-store.ts';
+import { bounded, get } from './get.ts';
 import type { HeadWatch } from './heads/watch.ts';
 import type { FollowState } from './operations/follow-state.ts';
-import { scoped } from './scope.ts';
+import { isAborted } from './scope.ts';
 import { StoreError } from './store.ts';
+import { connectionTrouble, hostTrouble } from './trouble.ts';
 
 export interface FollowOptions {
   /** The log host: `addresses.gateway`. */
@@ -57,11 +58,6 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Told how it goes. */
   readonly state?: FollowState;
-}
-
-/** A reply that is not one of PROTOCOL.md: another server, a proxy's page, too many bytes. */
-export class HostError extends Error {
-  override readonly name = 'HostError';
 }
 
 /** Resolves when `signal` aborts. Rejects only on a fault of this server, not with a full disk. */
@@ -123,26 +119,6 @@ async function persist(
       backoffMs = Math.min(2 * backoffMs, FOLLOW_BACKOFF_MS_MAX);
     }
   }
-}
-
-const isAborted = (signal: AbortSignal): boolean => signal.aborted;
-
-/** `null` for anything but a connection that failed. */
-function connectionTrouble(error: unknown): string | null {
-  if (error instanceof DOMException) return 'no answer in time';
-  // What fetch throws when there is no connection; its cause says why.
-  if (error instanceof TypeError && /fetch failed|terminated/.test(error.message)) {
-    const cause = error.cause;
-    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-    return `no connection${code}`;
-  }
-  return null;
-}
-
-/** `null` for what is no fault of the host but one of this server. */
-function hostTrouble(error: unknown): string | null {
-  if (error instanceof LogError) return `refused, ${error.message}`;
-  return error instanceof HostError || error instanceof AnswerError ? error.message : null;
 }
 
 /** A disk that takes nothing, or one damaged chunk: both are told elsewhere, and pass. */
@@ -211,39 +187,13 @@ function request(
   options: FollowOptions,
   path: string,
   bytesMax: number,
-  told: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>>,
   take: (chunk: Uint8Array) => void | Promise<void>,
 ): Promise<Headers> {
-  return scoped(options.signal, async (scope) => {
-    const late = new DOMException('no answer in time', 'TimeoutError');
-    const timer = setTimeout(() => scope.abort(late), FOLLOW_REPLY_MS_MAX);
-    try {
-      return await readReply(options, scope.signal, path, bytesMax, told, take);
-    } finally {
-      clearTimeout(timer);
-    }
+  const { gateway: address } = options;
+  const asked = { who: 'the log host', address, path, msMax: FOLLOW_REPLY_MS_MAX, headers };
+  return get(options, asked, async (response) => {
+    for await (const chunk of bounded(response, bytesMax)) await take(chunk);
+    return response.headers;
   });
-}
-
-async function readReply(
-  { gateway, fetch }: FollowOptions,
-  signal: AbortSignal,
-  path: string,
-  bytesMax: number,
-  told: Readonly<Record<string, string>>,
-  take: (chunk: Uint8Array) => void | Promise<void>,
-): Promise<Headers> {
-  const url = gateway.replace(/\/$/, '') + path;
-  const response = await fetch(url, { signal, redirect: 'error', headers: told });
-  if (response.status !== 200 || !response.body) {
-    await response.body?.cancel();
-    throw new HostError(`the log host answered ${response.status} to ${path.split('?')[0]!}`);
-  }
-  let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw new HostError(`more than ${bytesMax} bytes in one reply`);
-    await take(chunk);
-  }
-  return response.headers;
 }

@@ -4,6 +4,7 @@
  * While a damage is open nothing is applied that would change it, so what the others give as of the
  * position asked for is what belongs there, however far this server has come meanwhile.
  */
+import type { Say } from '@vitalshare/edge/operations';
 import type { RepairPart } from '../messages/repair.ts';
 import type { Applier } from './apply.ts';
 import { SHARES_BYTES } from './chunk.ts';
@@ -15,7 +16,7 @@ import { StoreError } from './store.ts';
 
 interface Mending {
   readonly applier: Applier;
-  readonly report: (sentence: string) => void;
+  readonly report: Say;
   readonly signal: AbortSignal;
 }
 
@@ -40,7 +41,8 @@ export async function mendFromPeers(
         : [value, new Uint8Array(0)];
       applier.mend(damage, own, arrivals, { from, named, checked });
       await applier.flush();
-      report(rebuiltText(part, rebuilt));
+      const level = checked === 'unchecked' || named.length > 0 ? 'warn' : 'info';
+      report(rebuiltText(part, rebuilt), { event: 'rebuilt', level, fields: { checked } });
     } catch (error) {
       if (!(error instanceof RebuildError || error instanceof StoreError)) throw error;
       fault = error.message;

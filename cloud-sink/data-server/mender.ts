@@ -8,11 +8,14 @@ import { MEND_AGAIN_MS, MEND_LOG_TRIES_MAX } from '../limits.ts';
 import { LogError } from '../messages/batch.ts';
 import { placeOf, placeText } from './damage-text.ts';
 import { type Damage, idOf, logOf } from './damages.ts';
-import { type FollowOptions, HostError } from './follow.ts';
+import type { FollowOptions } from './follow.ts';
+import { ReplyError } from './get.ts';
 import { mendFromPeers } from './mend-peers.ts';
 import type { PeersOptions } from './peers.ts';
 import { rebuildFromLog } from './rebuild.ts';
+import { isAborted } from './scope.ts';
 import { StoreError } from './store.ts';
+import { connectionTrouble, hostTrouble } from './trouble.ts';
 
 export interface MendOptions extends FollowOptions {
   /** Who else may help; without them only the log does. */
@@ -31,10 +34,12 @@ export async function mendAll(options: MendOptions): Promise<void> {
     report(
       `${place(damage)} is damaged on disk; it is made again from the log, and until then what needs ` +
         'it is refused here, other servers go on.',
+      { event: 'damage', level: 'error' },
     );
     wake.abort();
   });
-  for (const damage of damages.list) report(`${place(damage)} is still damaged on disk.`);
+  for (const damage of damages.list)
+    report(`${place(damage)} is still damaged on disk.`, { event: 'damage', level: 'error' });
   let trouble = '';
   let tries = 0;
   while (!signal.aborted) {
@@ -44,9 +49,12 @@ export async function mendAll(options: MendOptions): Promise<void> {
     tries = fault === undefined ? 0 : tries + 1;
     const still = new Set(damages.list.map(idOf));
     for (const damage of open)
-      if (!still.has(idOf(damage))) report(`${place(damage)} is whole again.`);
+      if (!still.has(idOf(damage))) report(`${place(damage)} is whole again.`, { event: 'mended' });
     if (fault !== undefined && fault !== trouble) {
-      report(`what is damaged cannot be made again from the log (${fault}); trying again.`);
+      report(`what is damaged cannot be made again from the log (${fault}); trying again.`, {
+        event: 'mend-trouble',
+        level: 'warn',
+      });
     }
     trouble = fault ?? '';
     if (!isAborted(signal)) await sleep(MEND_AGAIN_MS, wake.signal);
@@ -73,7 +81,7 @@ async function mend(
       if (!isExpected(error)) throw error;
       fault = error.message;
       // [PROTO-49] Out of reach is not gone: a share from the log needs nobody's word.
-      const isGone = error instanceof HostError || error instanceof LogError;
+      const isGone = error instanceof ReplyError || error instanceof LogError;
       if (!options.peers || (!isGone && tries < MEND_LOG_TRIES_MAX)) continue;
       const failed = await mendFromPeers(options, options.peers, here);
       fault = failed && `${fault}) nor by the other servers (${failed}`;
@@ -84,10 +92,4 @@ async function mend(
 
 /** Of the network, the host, the log or the disk: each may pass. */
 const isExpected = (error: unknown): error is Error =>
-  error instanceof LogError ||
-  error instanceof StoreError ||
-  error instanceof TypeError ||
-  error instanceof DOMException ||
-  (error instanceof Error && ['HostError', 'AnswerError'].includes(error.name));
-
-const isAborted = (signal: AbortSignal): boolean => signal.aborted;
+  error instanceof StoreError || connectionTrouble(error) !== null || hostTrouble(error) !== null;

@@ -12,6 +12,7 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Say } from '@vitalshare/edge/operations';
 import { CheckedStore } from './checked-store.ts';
 import { faultOf, formatPut } from './faults.ts';
 import { checkPages } from './page-check.ts';
@@ -37,10 +38,7 @@ class OpenedStore extends CheckedStore<LmdbStore> {
 }
 
 /** Throws StoreError where the disk cannot be used. */
-export async function openStore(
-  folder: string,
-  report: (sentence: string) => void,
-): Promise<CheckedStore<LmdbStore>> {
+export async function openStore(folder: string, report: Say): Promise<CheckedStore<LmdbStore>> {
   const unreadable = await pagesFault(folder);
   if (unreadable !== undefined) setAside(folder, unreadable, report);
   let store = new OpenedStore(folder);
@@ -64,12 +62,13 @@ async function pagesFault(folder: string): Promise<string | undefined> {
 }
 
 /** The store must be closed. */
-export function setAside(folder: string, fault: string, report: (sentence: string) => void): void {
+export function setAside(folder: string, fault: string, report: Say): void {
   const aside = `${folder}-damaged`;
   if (existsSync(aside)) rmSync(aside, { recursive: true });
   renameSync(folder, aside);
   report(
     `the store ${fault}: it is made again from the log, which takes a while. What there was stands in ` +
       `${aside}; delete that folder when this server has caught up.`,
+    { event: 'store-set-aside', level: 'error' },
   );
 }

@@ -19,3 +19,6 @@ export async function scoped<Result>(
     scope.abort();
   }
 }
+
+/** As a function: it changes while one awaits, which the compiler does not believe of a property. */
+export const isAborted = (signal: AbortSignal): boolean => signal.aborted;

@@ -34,7 +34,7 @@ async function started(log: TestLog, store: FullStore) {
     port: 0,
     clock: () => 1_700_000_000_000,
     random,
-    fetch: logHost([log]),
+    fetch: logHost([log], () => 1_700_000_000_000),
     sleep: () => new Promise((resolve) => setTimeout(resolve, 5)),
     breathe: () => setImmediate(),
     report: (sentence) => said.push(sentence),

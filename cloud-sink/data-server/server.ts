@@ -70,12 +70,12 @@ export interface DataServer {
 /** The books are read from the store before it listens; that no other process has it is the command's. */
 export async function startDataServer(options: DataServerOptions): Promise<DataServer> {
   const { party, store, host, sleep } = options;
-  const onCommit = commitReports(options.report);
-  const applier = new Applier(party, store, { pool: options.pool, onCommit });
+  const applier = new Applier(party, store, { pool: options.pool });
+  applier.onCommit({ ended: commitReports(options.report) });
   const verify = verifier(party.configuration.gateway.sign);
   const ahead = options.ahead && new Ahead(options.ahead);
   await ahead?.recover(applier, verify);
-  if (ahead) applier.onCommitBegun = () => ahead.turn();
+  if (ahead) applier.onCommit({ begun: () => ahead.turn() });
   const stop = new AbortController();
   const { monotonicMs = () => performance.now(), storeBytes } = options;
   const operations = new Operations(applier, store, monotonicMs, storeBytes);
@@ -93,7 +93,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
         ? hostHasEnd({ ...options, signal: stop.signal }, log, end)
         : peers.hasEnd(source, log, end),
   });
-  applier.onCommitted = (log, position) => watch.durable(log, position);
+  operations.watching(watch.alarms);
   const http = makeHttp({
     ...options,
     operations,
@@ -117,7 +117,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
     ahead: undefined,
     ...(addresses && { peers: { ...helpers, addresses } }),
   });
-  const scrubbing = scrubAlways({ ...follow, store });
+  const scrubbing = scrubAlways({ ...follow, store, scrubbed: operations.scrubbed });
   const work = [following, committing, mending, scrubbing, peers.watch(watch)];
   const failed = Promise.race([
     ...work.map((each) => each.then(() => Promise.all(work)).then(() => undefined)),
@@ -167,6 +167,7 @@ function commitReports(report: DataServerOptions['report']): (fault: unknown) =>
         ? `the store takes nothing (${why}); free that disk: it goes on answering what it holds, ` +
             'follows the log no further and tries again.'
         : 'the store takes what came again; nothing was lost.',
+      isFailing ? { event: 'store-full', level: 'error' } : { event: 'store-well' },
     );
   };
 }

@@ -21,7 +21,14 @@ it('says once that too few data servers hold what waits, is not ready, and says 
   tick(60_000);
   expect(said).toEqual(['held-still']);
   const ready = { log: { failing: undefined, full: false }, isBrokerListening: true };
-  const rest = { answered: 3, needed: 2, isClosing: false, isHeldStill: watch.isStill };
+  const acknowledge = { full: false };
+  const rest = {
+    answered: 3,
+    needed: 2,
+    isClosing: false,
+    isHeldStill: watch.isStill,
+    acknowledge,
+  };
   expect(missingOf({ ...ready, ...rest })).toMatchObject([{ what: 'data-servers' }]);
   position = 6;
   tick(1_000);

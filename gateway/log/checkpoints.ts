@@ -42,17 +42,18 @@ export class Checkpoints {
 
   /** Called now and then, in a turn of its own. `stays`: all that was announced in the log at hand. */
   tick(stays: Iterable<Stay>): void {
-    if (this.#grownBytes >= CHECKPOINT_BYTES) this.#write(stays);
+    if (this.uncoveredBytes >= CHECKPOINT_BYTES) this.#write(stays);
   }
 
   /** After the log has stopped. */
   async close(stays: Iterable<Stay>): Promise<void> {
     await this.#writing;
-    if (this.#grownBytes >= CHECKPOINT_CLOSE_BYTES) this.#write(stays);
+    if (this.uncoveredBytes >= CHECKPOINT_CLOSE_BYTES) this.#write(stays);
     await this.#writing;
   }
 
-  get #grownBytes(): number {
+  /** Log that the next start after a crash reads from its bytes. */
+  get uncoveredBytes(): number {
     return this.#endedBytes + this.#parts.log.point.bytes - this.#coveredBytes;
   }
 

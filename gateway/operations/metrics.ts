@@ -6,10 +6,12 @@
  * fixed lists. No node, stay, key, share or reading is in it, and a test of a live ward looks for them.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Acknowledge } from '../acknowledge/acknowledge.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { Counters } from '../ingest/counters.ts';
 import type { AckTiming } from '../ingest/ingest.ts';
 import type { Hub } from '../live/hub.ts';
+import type { Checkpoints } from '../log/checkpoints.ts';
 import type { LogTiming, MaskedLog } from '../log/masked-log.ts';
 import type { ReplayWindow } from '../window/replay-window.ts';
 import { LIMITED, type Limited } from './limited.ts';
@@ -25,6 +27,9 @@ export interface Measured {
   readonly counters: Counters;
   readonly log: MaskedLog;
   readonly window: ReplayWindow;
+  readonly acknowledge: Acknowledge;
+  /** Undefined where none are written. */
+  readonly checkpoints: Checkpoints | undefined;
   /** Undefined while it does not listen yet. */
   readonly broker: () => Broker | undefined;
 }
@@ -92,7 +97,8 @@ export class Metrics implements AckTiming, LogTiming {
   }
 
   /** What is read at every scrape. */
-  measure({ hub, counters, log, window, broker }: Measured): void {
+  measure(measured: Measured): void {
+    const { hub, counters, log, window, acknowledge, checkpoints, broker } = measured;
     this.#read('outcomes_total', 'frames and connections by how they ended', 'outcome', () =>
       Object.entries(counters.toJSON()),
     );
@@ -116,6 +122,18 @@ export class Metrics implements AckTiming, LogTiming {
       () => log.queued.bytes,
     );
     gauge('log_queue_records', 'records that wait for the disk', () => log.queued.records);
+    gauge(
+      'acknowledgements_waiting',
+      'durable frames that wait until t + 1 data servers hold them',
+      () => acknowledge.waiting,
+    );
+    if (checkpoints) {
+      gauge(
+        'log_uncovered_bytes',
+        'log behind the last checkpoint, which a start after a crash reads',
+        () => checkpoints.uncoveredBytes,
+      );
+    }
     gauge('log_followers', 'followers that wait at the end of the log', () => log.waiting);
     gauge('connections', 'open MQTT connections', () => broker()?.state().connections ?? 0);
     gauge('nodes_connected', 'nodes that are connected', () => broker()?.state().nodes ?? 0);

@@ -7,39 +7,31 @@ import { PEER_REPLY_MS_MAX } from '../../limits.ts';
 import { BATCH_HEADER_BYTES } from '../../messages/batch.ts';
 import type { BatchEnd } from '../../messages/heads.ts';
 import { HEAD_HEADER, parseHeadLine } from '../../messages/signed-head.ts';
-import { scoped } from '../scope.ts';
+import { get, type Getting, ReplyError } from '../get.ts';
 
 /** Where `previous` stands in a batch (PROTOCOL.md, section 2). */
 const PREVIOUS_FROM = 29;
 const PREVIOUS_TO = 61;
 
-export interface HostOptions {
-  readonly gateway: string;
-  readonly fetch: typeof globalThis.fetch;
-  readonly signal: AbortSignal;
-}
-
 /** Rejects where it does not answer. */
-export function hostHasEnd(
-  { gateway, fetch, signal }: HostOptions,
+export async function hostHasEnd(
+  { gateway: address, ...getting }: Getting & { readonly gateway: string },
   log: string,
   { position, hash }: BatchEnd,
 ): Promise<boolean> {
-  const url = `${gateway.replace(/\/$/, '')}/log/${log}?from=${position}`;
-  return scoped(signal, async (scope) => {
-    const timer = setTimeout(() => scope.abort(), PEER_REPLY_MS_MAX);
-    try {
-      const response = await fetch(url, { signal: scope.signal, redirect: 'error' });
-      if (response.status === 409) return false;
-      if (response.status !== 200) throw new Error(`the log host answered ${response.status}`);
+  const path = `/log/${log}?from=${position}`;
+  const asked = { who: 'the log host', address, path, msMax: PEER_REPLY_MS_MAX };
+  try {
+    return await get(getting, asked, async (response) => {
       const start = await firstBytes(response, BATCH_HEADER_BYTES);
       if (start.length > 0) return toBase64Url(start.subarray(PREVIOUS_FROM, PREVIOUS_TO)) === hash;
       const head = parseHeadLine(log, response.headers.get(HEAD_HEADER) ?? '');
       return head?.position === position && head.hash === hash;
-    } finally {
-      clearTimeout(timer);
-    }
-  });
+    });
+  } catch (error) {
+    if (error instanceof ReplyError && error.status === 409) return false; // No batch begins there.
+    throw error;
+  }
 }
 
 async function firstBytes(response: Response, count: number): Promise<Uint8Array> {

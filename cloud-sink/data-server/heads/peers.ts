@@ -17,19 +17,17 @@ import {
 } from '../../limits.ts';
 import { type BatchEnd, parseBatchEnds, parseHeads } from '../../messages/heads.ts';
 import type { HeldHead } from '../../messages/signed-head.ts';
-import { scoped } from '../scope.ts';
+import { bounded, get, type Getting } from '../get.ts';
 import type { HeadWatch } from './watch.ts';
 
-export interface PeersOptions {
+export interface PeersOptions extends Getting {
   /** The j-th is server j's; none where there are no others. */
   readonly addresses: readonly string[];
   /** This server's own index, which is not asked. */
   readonly server: number;
   readonly configDigest: string;
-  readonly fetch: typeof globalThis.fetch;
   readonly clock: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly signal: AbortSignal;
 }
 
 export class Peers {
@@ -90,28 +88,12 @@ export class Peers {
   }
 
   #get(server: number, path: string): Promise<Uint8Array> {
-    const { addresses, fetch, signal } = this.#options;
-    const url = addresses[server - 1]!.replace(/\/$/, '') + path;
-    return scoped(signal, async (scope) => {
-      const timer = setTimeout(() => scope.abort(), PEER_REPLY_MS_MAX);
-      try {
-        const response = await fetch(url, { signal: scope.signal, redirect: 'error' });
-        if (response.status !== 200) throw new Error(`server ${server}: ${response.status}`);
-        return await bounded(response);
-      } finally {
-        clearTimeout(timer);
-      }
+    const address = this.#options.addresses[server - 1]!;
+    const asked = { who: `server ${server}`, address, path, msMax: PEER_REPLY_MS_MAX };
+    return get(this.#options, asked, async (response) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of bounded(response, PEER_REPLY_BYTES_MAX)) chunks.push(chunk);
+      return concatBytes(...chunks);
     });
   }
-}
-
-async function bounded(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > PEER_REPLY_BYTES_MAX) throw new Error(`more than ${PEER_REPLY_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
-  return concatBytes(...chunks);
 }

@@ -71,6 +71,12 @@ export class HeadWatch {
     this.#old = new Set(applier.books.logs.map(({ log }) => log));
     this.#keptMs = clock();
     for (const { log, position } of applier.books.logs) this.durable(log, position);
+    applier.onCommit({
+      ended: (fault, positions) => {
+        if (fault !== undefined) return;
+        for (const [each, position] of Object.entries(positions)) this.durable(each, position);
+      },
+    });
   }
 
   /** What the host lists now: heads as it shows them, and whether a log of ours is gone. */

@@ -43,7 +43,6 @@ export class Watchers {
         return Promise.resolve(found !== undefined && toBase64Url(found) === end.hash);
       },
     });
-    applier.onCommitted = (log, position) => watch.durable(log, position);
     this.appliers[server - 1] = applier;
     this.watches[server - 1] = watch;
   }

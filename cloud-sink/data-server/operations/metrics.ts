@@ -12,6 +12,9 @@ import type { FollowState } from './follow-state.ts';
 const PREFIX = 'vitalshare_data_server_';
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+type Labelled = readonly (readonly [string, number])[];
+type Values = number | Labelled;
+
 export class Metrics {
   readonly registry = new Registry();
   readonly #nowMs: () => number;
@@ -33,8 +36,6 @@ export class Metrics {
     ...{ name: `${PREFIX}limited_total`, help: 'requests and connections that met a limit' },
     ...{ labelNames: ['limit'], registers: [this.registry] },
   });
-  /** How the last commit ended. */
-  isCommitFailing = false;
 
   /** `nowMs`: a clock that only rises. */
   constructor(nowMs: () => number) {
@@ -60,10 +61,8 @@ export class Metrics {
       const fromMs = this.#nowMs();
       try {
         await commit(puts);
-        this.isCommitFailing = false;
         this.#committed.inc(puts.length);
       } catch (error) {
-        this.isCommitFailing = true;
         this.#commitFailures.inc();
         throw error;
       } finally {
@@ -73,22 +72,10 @@ export class Metrics {
   }
 
   /** What is read at every scrape. */
-  measure({ books }: Applier, follow: FollowState, storeBytes?: () => number): void {
-    const read = (name: string, help: string, label: string, values: () => [string, number][]) => {
-      const collect = function (this: Counter): void {
-        this.reset();
-        for (const [value, count] of values()) this.inc({ [label]: value }, count);
-      };
-      const labelNames = [label];
-      new Counter({ name: PREFIX + name, help, labelNames, registers: [this.registry], collect });
-    };
-    const gauge = (name: string, help: string, value: () => number): void => {
-      const collect = function (this: Gauge): void {
-        this.set(value());
-      };
-      new Gauge({ name: PREFIX + name, help, registers: [this.registry], collect });
-    };
-    read('applied_total', 'what came of the records of all logs', 'outcome', () => {
+  measure(applier: Applier, follow: FollowState, storeBytes?: () => number): void {
+    const { books } = applier;
+    const { read, gauge } = this;
+    const outcomes = (): Labelled => {
       const sums = new Map<string, number>();
       for (const { counters } of books.logs) {
         for (const [outcome, count] of Object.entries(counters) as [string, number][]) {
@@ -96,10 +83,10 @@ export class Metrics {
         }
       }
       return [...sums];
-    });
-    read('log_refusals_total', 'batches of the host that were refused', 'code', () => [
-      ...follow.refusals,
-    ]);
+    };
+    read('applied_total', 'what came of the records of all logs', outcomes, 'outcome');
+    const refusals = (): Labelled => [...follow.refusals];
+    read('log_refusals_total', 'batches of the host that were refused', refusals, 'code');
     gauge('logs', 'logs known', () => books.logs.length);
     gauge('log_position', 'records applied, of all logs', () =>
       books.logs.reduce((sum, { position }) => sum + position, 0),
@@ -118,9 +105,37 @@ export class Metrics {
       follow.isConnected ? 1 : 0,
     );
     gauge('follow_failures', 'failures of following since the start', () => follow.failures);
-    gauge('commit_failing', '1 while the last commit failed', () => (this.isCommitFailing ? 1 : 0));
+    gauge('commit_failing', '1 while the last commit failed', () =>
+      applier.commitFault === undefined ? 0 : 1,
+    );
     gauge('stays', 'stays known', () => books.names.length);
     if (storeBytes) gauge('store_bytes', 'size of the store on disk', storeBytes);
+  }
+
+  /** A counter that somebody else keeps, read at every scrape; by the values of `label` where it has one. */
+  readonly read = (name: string, help: string, values: () => Values, label?: string): void => {
+    this.#atScrape(Counter, name, help, values, label);
+  };
+
+  readonly gauge = (name: string, help: string, values: () => Values, label?: string): void => {
+    this.#atScrape(Gauge, name, help, values, label);
+  };
+
+  #atScrape(
+    Kind: typeof Counter | typeof Gauge,
+    name: string,
+    help: string,
+    values: () => Values,
+    label?: string,
+  ): void {
+    const collect = function (this: Counter | Gauge): void {
+      const now = values();
+      this.reset();
+      if (label === undefined) this.inc(now as number);
+      else for (const [value, count] of now as Labelled) this.inc({ [label]: value }, count);
+    };
+    const labelNames = label === undefined ? [] : [label];
+    new Kind({ name: PREFIX + name, help, labelNames, registers: [this.registry], collect });
   }
 
   #counter(name: string, help: string): Counter {

@@ -5,6 +5,8 @@ import { signRequest } from '../../messages/signature.ts';
 import { keyId } from '@vitalshare/edge/identity';
 import { utf8 } from '@vitalshare/edge/seal';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { StoreDamage } from '../checked-store.ts';
+import { chunkKey } from '../keys.ts';
 import { startDataServer } from '../server.ts';
 import { MemoryStore } from '../store-memory.fixture.ts';
 import { column, logHost, makeWorld, random, TestLog } from '../world.fixture.ts';
@@ -13,9 +15,10 @@ const knobs = vi.hoisted(() => ({
   ...{ ASKED_PER_KEY_AT_ONCE_MAX: 2, ASKED_AT_ONCE_MAX: 4 },
   ...{ QUESTIONS_PER_MINUTE_MAX: 60, QUESTIONS_BURST: 5 },
   ...{ STRANGER_REQUESTS_PER_SECOND_MAX: 1, STRANGER_BURST: 10, HTTP_CONNECTIONS_MAX: 8 },
-  FOLLOW_BACKOFF_MS_MAX: 1_000, // Not 10 s, by which `start` knows the wait of a question.
   ...{ HTTP_CONNECTIONS_PER_ADDRESS_MAX: 6, LARGE_BODIES_AT_ONCE_MAX: 4 },
   ...{ LARGE_BODIES_PER_ADDRESS_MAX: 3 },
+  // Of no other wait, so that the ones of questions can be told apart.
+  BEHIND_WAIT_MS: 7_777,
 }));
 vi.mock('../../limits.ts', async (importOriginal) => {
   const mocked = { ...(await importOriginal<Record<string, unknown>>()) };
@@ -51,7 +54,7 @@ async function start() {
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         signal.addEventListener('abort', () => resolve());
-        if (ms === 10_000) waits.push(resolve);
+        if (ms === usual.BEHIND_WAIT_MS) waits.push(resolve);
         else setTimeout(resolve, 5);
       }),
     breathe: () => setImmediate(),
@@ -267,9 +270,30 @@ describe('operations', () => {
   });
 
   it('a commit that fails is missing as well', async () => {
-    const { operations } = (await start()).server;
-    operations.metrics.isCommitFailing = true;
+    const { operations, applier } = (await start()).server;
+    applier.commitFault = new Error('ENOSPC');
     expect(operations.missing().map(({ what }) => what)).toContain('store');
+  });
+
+  it('alarms and damages are numbers of /metrics, and hinder no other answer', async () => {
+    const { log, host, clock, metrics, server, said } = await start();
+    const good = host.fetch;
+    knobs.STRANGER_BURST = OFF;
+    const { damages } = server.applier;
+    damages.found(
+      new StoreDamage('shares', chunkKey({ log: 1, stay: 1, vitals: [1] }, 9), 'checksum'),
+    );
+    clock.ms += 61_000;
+    host.fetch = logHost([log], () => clock.ms - 61_000);
+    const alarm = 'vitalshare_data_server_alarms{kind="stale-head"} ';
+    await vi.waitFor(async () => expect(await metrics()).toContain(`${alarm}1`), 3_000);
+    expect(said).toContainEqual([expect.stringContaining('ALARM stale-head'), 'alarm']);
+    const text = await metrics();
+    expect(text).toMatch(/damages_found_total 1\n/);
+    expect(text).toMatch(/damages [01]\n/);
+    expect(server.operations.missing()).toEqual([]);
+    host.fetch = good;
+    await vi.waitFor(async () => expect(await metrics()).toContain(`${alarm}0`), 3_000);
   });
 
   it('metrics are for names of this machine, and say what came of records and questions', async () => {
@@ -284,10 +308,14 @@ describe('operations', () => {
       'vitalshare_data_server_log_lag_records 0',
       'vitalshare_data_server_follower_connected 1',
       'vitalshare_data_server_store_bytes 4096',
+      'vitalshare_data_server_alarms{kind="two-stories"} 0',
+      'vitalshare_data_server_damages 0',
+      'vitalshare_data_server_mended_total{from="peers"} 0',
     ]) {
       expect(text.split('\n')).toContain(line);
     }
     expect(text).toMatch(/commit_seconds_count [1-9]/);
+    expect(text).toMatch(/scrub_passes_total \d/);
     const { request } = await import('node:http');
     const status = await new Promise((resolve) => {
       const headers = { host: 'ward.example' };

@@ -10,15 +10,19 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HTTP_CONNECTIONS_MAX, LARGE_BODY_BYTES, READY_LAG_SECONDS_MAX } from '../../limits.ts';
 import { PROBLEM_TYPE, ProblemError } from '../../messages/problem.ts';
 import type { Applier } from '../apply.ts';
+import type { Scrubbed } from '../background-scrub.ts';
+import type { Alarms } from '../heads/alarms.ts';
 import type { Store } from '../store.ts';
 import { AskerLimits } from './asker-limits.ts';
 import { FollowState } from './follow-state.ts';
+import { measureIntegrity } from './integrity-metrics.ts';
 import { Metrics } from './metrics.ts';
 
 const LOCAL_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
 export class Operations {
   readonly follow = new FollowState();
+  readonly scrubbed: Scrubbed = { passes: 0, bytes: 0, staleSummaries: 0 };
   readonly metrics: Metrics;
   readonly limits: AskerLimits;
   readonly #applier: Applier;
@@ -36,10 +40,19 @@ export class Operations {
     this.metrics.measure(applier, this.follow, storeBytes);
   }
 
+  watching(alarms: Alarms): void {
+    measureIntegrity(this.metrics, this.#applier.damages, alarms, this.scrubbed);
+  }
+
+  /**
+   * What hinders it now. Alarms and single damages do not: the rest is answered, and a forked log would
+   * leave every server unready for ever. They are numbers of `/metrics`.
+   */
   missing(): Missing[] {
     const missing: Missing[] = [];
     const say = (what: string, detail: string): void => void missing.push({ what, detail });
-    if (this.metrics.isCommitFailing) say('store', 'the last commit of the store failed');
+    if (this.#applier.commitFault !== undefined)
+      say('store', 'the last commit of the store failed');
     const { follow } = this;
     const { records, seconds } = follow.lag(this.#applier.books);
     if (!follow.isConnected) say('follower', 'the host of the log does not answer');
