@@ -33,7 +33,7 @@ export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
     outer[i] = byte ^ OPAD;
   }
   inner.set(message, BLOCK_BYTES);
-  outer.latin1Write(hash('sha256', inner.subarray(0, length), 'binary'), BLOCK_BYTES);
+  outer.write(hash('sha256', inner.subarray(0, length), 'binary'), BLOCK_BYTES, 'latin1');
   const digest = hash('sha256', outer, 'binary');
   const mac = new Uint8Array(HASH_BYTES);
   for (let i = 0; i < HASH_BYTES; i++) mac[i] = digest.charCodeAt(i);

@@ -77,7 +77,7 @@ function publishPacket(topic: string, payload: Uint8Array): Buffer {
     packet[1 + i] = (rest & 0x7f) | (i < lengthBytes - 1 ? 0x80 : 0);
   }
   const at = packet.writeUInt16BE(topic.length, 1 + lengthBytes);
-  packet.latin1Write(topic, at);
+  packet.write(topic, at, 'latin1');
   packet.set(payload, at + topic.length);
   return packet;
 }
