@@ -14,6 +14,9 @@ const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;
 const IPAD = 0x36;
 const OPAD = 0x5c;
+/** Both messages of an HMAC, one call at a time; digests come as text, which costs half of a Buffer. */
+let inner = Buffer.alloc(BLOCK_BYTES + 1_024);
+const outer = Buffer.alloc(BLOCK_BYTES + HASH_BYTES);
 
 export const sha256 = (message: Uint8Array): Uint8Array =>
   bytesOf(hash('sha256', message, 'buffer'));
@@ -22,16 +25,19 @@ export const sha256 = (message: Uint8Array): Uint8Array =>
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
   if (key.length > BLOCK_BYTES)
     throw new RangeError(`hmacSha256: at most ${BLOCK_BYTES} bytes of key`);
-  const inner = Buffer.allocUnsafe(BLOCK_BYTES + message.length);
-  const outer = Buffer.allocUnsafe(BLOCK_BYTES + HASH_BYTES);
+  const length = BLOCK_BYTES + message.length;
+  if (length > inner.length) inner = Buffer.alloc(length);
   for (let i = 0; i < BLOCK_BYTES; i++) {
     const byte = i < key.length ? key[i]! : 0;
     inner[i] = byte ^ IPAD;
     outer[i] = byte ^ OPAD;
   }
   inner.set(message, BLOCK_BYTES);
-  outer.set(hash('sha256', inner, 'buffer'), BLOCK_BYTES);
-  return sha256(outer);
+  outer.write(hash('sha256', inner.subarray(0, length), 'binary'), BLOCK_BYTES, 'latin1');
+  const digest = hash('sha256', outer, 'binary');
+  const mac = new Uint8Array(HASH_BYTES);
+  for (let i = 0; i < HASH_BYTES; i++) mac[i] = digest.charCodeAt(i);
+  return mac;
 }
 
 export function sealAead(

@@ -74,45 +74,56 @@ export class ByteReader {
   }
 }
 
-/** Writes into an array whose length was counted beforehand. */
+/** A number's eight bytes; little-endian, as wherever JavaScript runs. */
+const DOUBLE = new Float64Array(1);
+const DOUBLE_BYTES = new Uint8Array(DOUBLE.buffer);
+const TWO_32 = 2 ** 32;
+
+/**
+ * Writes into an array whose length was counted beforehand. Byte by byte: a DataView on a small array
+ * moves it out of the heap, which costs more than the record.
+ */
 export class ByteWriter {
   readonly bytes: Uint8Array<ArrayBuffer>;
   at = 0;
-  readonly #view: DataView;
 
   constructor(lengthBytes: number) {
     this.bytes = new Uint8Array(lengthBytes);
-    this.#view = new DataView(this.bytes.buffer);
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#move(1), inRange(value, 0, 0xff));
+    this.bytes[this.#move(1)] = inRange(value, 0, 0xff);
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#move(2), inRange(value, 0, 0xffff), true);
+    inRange(value, 0, 0xffff);
+    const at = this.#move(2);
+    this.bytes[at] = value & 0xff;
+    this.bytes[at + 1] = value >>> 8;
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#move(4), inRange(value, 0, 0xffffffff), true);
+    this.#word(inRange(value, 0, 0xffffffff));
   }
 
   i32(value: number): void {
-    this.#view.setInt32(this.#move(4), inRange(value, -0x80000000, 0x7fffffff), true);
+    this.#word(inRange(value, -0x80000000, 0x7fffffff));
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#move(8), value, true);
+    DOUBLE[0] = value;
+    this.put(DOUBLE_BYTES);
   }
 
   u64(value: number): void {
-    const big = BigInt(inRange(value, 0, Number.MAX_SAFE_INTEGER));
-    this.#view.setBigUint64(this.#move(8), big, true);
+    this.i64(inRange(value, 0, Number.MAX_SAFE_INTEGER));
   }
 
   i64(value: number): void {
-    const big = BigInt(inRange(value, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
-    this.#view.setBigInt64(this.#move(8), big, true);
+    inRange(value, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    const high = Math.floor(value / TWO_32);
+    this.#word(value - high * TWO_32);
+    this.#word(high);
   }
 
   put(bytes: Uint8Array): void {
@@ -127,9 +138,23 @@ export class ByteWriter {
     return this.bytes;
   }
 
+  /** The low 32 bits. */
+  #word(value: number): void {
+    const at = this.#move(4);
+    const word = value | 0;
+    this.bytes[at] = word & 0xff;
+    this.bytes[at + 1] = (word >>> 8) & 0xff;
+    this.bytes[at + 2] = (word >>> 16) & 0xff;
+    this.bytes[at + 3] = word >>> 24;
+  }
+
+  /** A count that was too small is a bug of the caller; a typed array would swallow the byte. */
   #move(lengthBytes: number): number {
     const start = this.at;
     this.at += lengthBytes;
+    if (this.at > this.bytes.length) {
+      throw new RangeError(`ByteWriter: no room beyond ${this.bytes.length} bytes`);
+    }
     return start;
   }
 }

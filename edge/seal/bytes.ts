@@ -9,6 +9,7 @@ const HEX = '0123456789abcdef';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const BASE64 = ALPHABET + '+/';
 const BASE64URL = ALPHABET + '-_';
+const ENCODER = new TextEncoder();
 
 /** Thrown by every decoder of this file on text that is not exactly one value's spelling. */
 export class EncodingError extends Error {
@@ -37,7 +38,7 @@ export function utf8(text: string): Uint8Array {
   if (/\p{Surrogate}/u.test(text)) {
     throw new TypeError('utf8: expected well-formed text, got a lone surrogate');
   }
-  return new TextEncoder().encode(text);
+  return ENCODER.encode(text);
 }
 
 export function toHex(bytes: Uint8Array): string {

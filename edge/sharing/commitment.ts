@@ -9,6 +9,9 @@ export const COMMITMENT_BYTES = 16;
 /** Bytes of commit keystream per part of a frame. */
 export const KAPPA_BYTES = 32;
 
+/** Where a message stands while it is hashed: millions of them a day, a few dozen bytes each. */
+let scratch = new Uint8Array(1_024);
+
 /** `hmac` is HMAC-SHA-256: a platform's own is faster where there is one. */
 export function commitmentOf(
   kappa: Uint8Array,
@@ -16,7 +19,9 @@ export function commitmentOf(
   plaintext: Uint8Array,
   hmac = hmacSha256,
 ): Uint8Array {
-  const message = new Uint8Array(header.length + plaintext.length);
+  const length = header.length + plaintext.length;
+  if (length > scratch.length) scratch = new Uint8Array(length);
+  const message = scratch.subarray(0, length);
   message.set(header, 0);
   message.set(plaintext, header.length);
   return hmac(kappa, message).slice(0, COMMITMENT_BYTES);

@@ -51,7 +51,6 @@ export function splitFrame(
 ): FrameMasked {
   const parts = frame.columns.length + frame.segments.length;
   const kappas = parts === 0 ? new Uint8Array(0) : kappaBytes(keys, stay, counter, parts);
-  const kappa = (part: number) => kappas.subarray(KAPPA_BYTES * part, KAPPA_BYTES * (part + 1));
 
   const readings = frame.columns.map(({ values }) => values);
   const plain = joinedOf(readings);
@@ -60,12 +59,12 @@ export function splitFrame(
   let at = 0;
   const commitments = frame.columns.map(({ header, values }, index) => {
     const bytes = plainBytes.subarray(at, (at += 8 * values.length));
-    return commitmentOf(kappa(index), header, bytes, hmac);
+    return commitmentOf(kappaAt(kappas, index), header, bytes, hmac);
   });
   const columns = maskInto(keys, USE.numeric, stay, counter, plain, readings);
   const products = joinedOf(frame.products);
   const segments = maskSegments(keys, stay, counter, frame.segments, (index, header, plaintext) =>
-    commitmentOf(kappa(frame.columns.length + index), header, plaintext, hmac),
+    commitmentOf(kappaAt(kappas, frame.columns.length + index), header, plaintext, hmac),
   );
   return {
     columns: columns.map((masked, index) => ({ masked, commitment: commitments[index]! })),
@@ -95,6 +94,9 @@ function joinedOf(parts: readonly ArrayLike<number>[]): FieldVector {
   return joined;
 }
 
+const kappaAt = (kappas: Uint8Array, part: number): Uint8Array =>
+  kappas.subarray(KAPPA_BYTES * part, KAPPA_BYTES * (part + 1));
+
 /** κ of every part, side by side. */
 function kappaBytes(keys: MaskKeys, stay: string, counter: number, parts: number): Uint8Array {
   const kappas = new Uint8Array(KAPPA_BYTES * parts);
@@ -111,6 +113,7 @@ function maskInto(
   joined: FieldVector,
   parts: readonly ArrayLike<number>[],
 ): FieldVector[] {
+  if (parts.length === 0) return [];
   checkElements(0, elementCount(joined));
   if (joined.length > 0) subtractMasks(joined, keys.packedKeysOf(use, stay), counter);
   let at = 0;
@@ -129,7 +132,7 @@ function maskSegments(
   xorMasks(joined, keys.packedKeysOf(USE.waveform, stay), counter);
   let at = 0;
   return segments.map(({ header, plaintext }, index) => {
-    const masked = joined.slice(at, (at += plaintext.length));
+    const masked = joined.subarray(at, (at += plaintext.length));
     return { masked, commitment: commitment(index, header, plaintext) };
   });
 }

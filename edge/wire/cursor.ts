@@ -9,15 +9,18 @@ import { WireError, type WireErrorCode } from './error.ts';
 
 const TWO_32 = 2 ** 32;
 
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #end: number;
   #at: number;
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length, view = viewOf(bytes)) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = view;
     this.#at = start;
     this.#end = end;
   }
@@ -61,7 +64,8 @@ export class ByteReader {
 
   i64(field: string, min: number, max: number): number {
     const at = this.#skip(field, 8);
-    return inside(field, Number(this.#view.getBigInt64(at, true)), min, max, at);
+    const high = this.#view.getInt32(at + 4, true);
+    return inside(field, high * TWO_32 + this.#view.getUint32(at, true), min, max, at);
   }
 
   f64(field: string): number {
@@ -92,7 +96,7 @@ export class ByteReader {
   /** A reader of the next `count` bytes, which positions in errors still count from the whole. */
   part(field: string, count: number): ByteReader {
     const at = this.#skip(field, count);
-    return new ByteReader(this.#bytes, at, at + count);
+    return new ByteReader(this.#bytes, at, at + count, this.#view);
   }
 
   end(what: string): void {
@@ -151,12 +155,12 @@ export class ByteWriter {
 
   u64(field: string, value: number): void {
     const at = this.#grow(8);
-    this.#view.setBigUint64(at, BigInt(whole(field, value, 0, 2 ** 53 - 1)), true);
+    this.#set64(at, whole(field, value, 0, 2 ** 53 - 1));
   }
 
   i64(field: string, value: number, min: number, max: number): void {
     const at = this.#grow(8);
-    this.#view.setBigInt64(at, BigInt(whole(field, value, min, max)), true);
+    this.#set64(at, whole(field, value, min, max));
   }
 
   f64(value: number): void {
@@ -188,6 +192,12 @@ export class ByteWriter {
 
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
+  }
+
+  #set64(at: number, value: number): void {
+    const high = Math.floor(value / TWO_32);
+    this.#view.setUint32(at, value - high * TWO_32, true);
+    this.#view.setInt32(at + 4, high, true);
   }
 
   #grow(count: number): number {

@@ -14,7 +14,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Aedes, type Client } from 'aedes';
 import { Addresses } from '@vitalshare/edge/operations';
-import { downTopic } from '@vitalshare/edge/wire';
 import {
   CONNECTIONS_MAX,
   CONNECTIONS_PER_ADDRESS_MAX,
@@ -24,6 +23,7 @@ import {
 import { faultOf } from './faults.ts';
 import { Holds } from './holds.ts';
 import { aedesOptions, nodeOf } from './hooks.ts';
+import { Outgoing } from './outgoing.ts';
 import { Pace } from './pace.ts';
 import { PacketMeter } from './packet-meter.ts';
 import type { BrokerOptions } from './options.ts';
@@ -56,10 +56,13 @@ export function addPermanentSubscriber(aedes: Aedes): Promise<void> {
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const meters = new WeakMap<object, PacketMeter>();
   const holds = new Holds();
-  const parts = { meters, holds, pace: new Pace() };
+  const outgoing = new Outgoing();
+  const parts = { meters, holds, outgoing, pace: new Pace() };
   const aedes = await Aedes.createBroker(aedesOptions(options, parts));
+  passNothingOn(aedes);
   await addPermanentSubscriber(aedes);
   const clients = trackClients(aedes, options.connected);
+  const subscribed = trackSubscribed(aedes);
   for (const event of ['clientError', 'connectionError'] as const) {
     aedes.on(event, (client, error) => {
       const reason = faultOf(error);
@@ -88,9 +91,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   return {
     port,
     answer: (node, sealed) => {
-      const payload = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-      const topic = downTopic(node);
-      aedes.publish({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }, ignore);
+      const client = clients.get(node);
+      if (client !== undefined && subscribed.has(client)) outgoing.answer(client, node, sealed);
     },
     drop: (node) => {
       clients.get(node)?.close();
@@ -125,6 +127,23 @@ function trackClients(aedes: Aedes, connected: BrokerOptions['connected']): Map<
   return clients;
 }
 
+/** Who hears its answers: `authorizeSubscribe` lets a node subscribe to nothing else. */
+function trackSubscribed(aedes: Aedes): WeakSet<Client> {
+  const subscribed = new WeakSet<Client>();
+  aedes.on('subscribe', (_subscriptions, client) => subscribed.add(client));
+  aedes.on('unsubscribe', (_topics, client) => subscribed.delete(client));
+  return subscribed;
+}
+
+/** What a node publishes is for the gateway alone: `frame` took it, and no subscription is searched. */
+function passNothingOn(aedes: Aedes): void {
+  const publish = aedes.publish.bind(aedes) as (...args: readonly unknown[]) => void;
+  aedes.publish = (packet: unknown, client: unknown, done?: (error?: Error) => void): void => {
+    if (typeof client === 'object' && client !== null) done?.();
+    else publish(packet, client, done);
+  };
+}
+
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -134,8 +153,6 @@ function listen(server: Server, host: string, port: number): Promise<number> {
     });
   });
 }
-
-const ignore = (): void => undefined;
 
 /** Reads of the socket pass the meter; it is cut off at the first packet too large. */
 function measure(socket: Socket, meter: PacketMeter, tooLarge: () => void): void {

@@ -5,7 +5,7 @@
  */
 export class Holds {
   /** By rising time. */
-  readonly #held = new Map<symbol, { readonly sinceMs: number; readonly letGo: () => void }>();
+  readonly #held = new Set<{ readonly sinceMs: number; readonly letGo: () => void }>();
   #letGoCount = 0;
 
   get size(): number {
@@ -19,18 +19,18 @@ export class Holds {
 
   /** Returns what ends the hold: false where it was let go before. */
   hold(nowMs: number, letGo: () => void): () => boolean {
-    const key = Symbol();
-    this.#held.set(key, { sinceMs: nowMs, letGo });
-    return () => this.#held.delete(key);
+    const held = { sinceMs: nowMs, letGo };
+    this.#held.add(held);
+    return () => this.#held.delete(held);
   }
 
   /** Lets go whatever has waited since before `untilMs`. */
   letGo(untilMs: number): void {
-    for (const [key, { sinceMs, letGo }] of this.#held) {
-      if (sinceMs > untilMs) return;
-      this.#held.delete(key);
+    for (const held of this.#held) {
+      if (held.sinceMs > untilMs) return;
+      this.#held.delete(held);
       this.#letGoCount += 1;
-      letGo();
+      held.letGo();
     }
   }
 }

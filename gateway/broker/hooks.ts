@@ -21,6 +21,7 @@ import {
 import type { BrokerOptions } from './options.ts';
 import type { PacketMeter } from './packet-meter.ts';
 import type { Holds } from './holds.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { Pace } from './pace.ts';
 import { Refusal, type RefusalReason } from './refusal.ts';
 
@@ -34,11 +35,20 @@ export interface HookParts {
   readonly meters: WeakMap<object, PacketMeter>;
   readonly holds: Holds;
   readonly pace: Pace;
+  readonly outgoing: Outgoing;
+}
+
+interface Publication {
+  readonly client: Client;
+  readonly bytes: Uint8Array;
+  /** Of QoS 1. */
+  readonly packetId: number | undefined;
+  readonly done: (error?: Error | null) => void;
 }
 
 export function aedesOptions(
   options: BrokerOptions,
-  { meters, holds, pace }: HookParts,
+  { meters, holds, pace, outgoing }: HookParts,
 ): AedesOptions {
   const refuse = (reason: RefusalReason, client: Client | null, message: string): Refusal => {
     options.refused(reason, nodeOf(client));
@@ -47,6 +57,23 @@ export function aedesOptions(
   const fail = (error: unknown, node: string | undefined): void => {
     options.refused('internal', node);
     options.failed(error);
+  };
+  /** The publication is the gateway's until it is settled, or has waited too long. */
+  const take = ({ client, bytes, packetId, done }: Publication): void => {
+    const settled = holds.hold(options.clock(), done);
+    options.frame(client.id, bytes).then(
+      (isPuback) => {
+        if (!settled()) return;
+        if (isPuback && packetId !== undefined) outgoing.puback(client, packetId, done);
+        else done();
+      },
+      (error: unknown) => {
+        if (error instanceof Refusal) options.refused(error.code, client.id);
+        else fail(error, client.id);
+        if (settled()) done(error instanceof Refusal ? error : new Refusal('internal', 'failed'));
+        else client.close();
+      },
+    );
   };
   return {
     concurrency: EMITTER_CONCURRENCY,
@@ -99,38 +126,27 @@ export function aedesOptions(
         done(refuse('too-large', client, `a frame has at most ${FRAME_BYTES_MAX} bytes`)); // [WIRE-5]
         return;
       }
-      const withoutPuback = (): void => {
-        packet.qos = 0;
-        done(null);
-      };
-      const take = (): void => {
-        const settled = holds.hold(options.clock(), withoutPuback);
-        options.frame(client.id, bytes).then(
-          (isPuback) => {
-            if (!settled()) return;
-            if (isPuback) done(null);
-            else withoutPuback();
-          },
-          (error: unknown) => {
-            if (error instanceof Refusal) options.refused(error.code, client.id);
-            else fail(error, client.id);
-            if (settled())
-              done(error instanceof Refusal ? error : new Refusal('internal', 'failed'));
-            else client.close();
-          },
-        );
-      };
+      const packetId = packet.qos === 1 ? packetIdOf(packet) : undefined;
+      // Nobody else reads it: while the frame waits for the disk, the chunk it came in need not.
+      packet.payload = NO_PAYLOAD;
+      // `outgoing` acknowledges, not aedes.
+      packet.qos = 0;
+      const publication = { client, bytes, packetId, done };
       const delayMs = pace.delayMs(client.id, bytes.length, options.clock());
-      if (delayMs === 0) take();
+      if (delayMs === 0) take(publication);
       else {
         options.slowed?.(delayMs);
-        void options.sleep(delayMs).then(take);
+        void options.sleep(delayMs).then(() => take(publication));
       }
     },
   };
 }
 
+/** Of a publication of QoS 1, which has one; aedes types it for what it sends only. */
+const packetIdOf = (packet: object): number => (packet as { readonly messageId: number }).messageId;
+
 const NO_PASSWORD = new Uint8Array(0);
+const NO_PAYLOAD = Buffer.alloc(0);
 
 /** CONNACK 4 of MQTT 3.1.1 section 3.2.2.3; aedes types the number as an enum it does not export. */
 function badCredentials(): AuthenticateError {

@@ -35,11 +35,19 @@ export function maskFrame(
   target: MaskTarget,
   { columns, segments }: Pick<Placed, 'columns' | 'segments'>,
 ): Uint8Array {
-  const columnHeads = columns.map((column) => ({ ...column, vital: column.vital.code }));
+  const columnHeads = columns.map(({ vital, start, rows, presence }) => ({
+    vital: vital.code,
+    start,
+    rows,
+    presence,
+  }));
   const segmentHeads = segments.map(headOf);
   const pairs = productsOf(keys.config, columns);
   const plain = {
-    columns: columnHeads.map((head) => ({ header: columnHeader(head), values: head.values })),
+    columns: columnHeads.map((head, i) => ({
+      header: columnHeader(head),
+      values: columns[i]!.values,
+    })),
     products: pairs.map(({ values }) => values),
     segments: segments.map((segment, i) => ({
       header: segmentHeader(segmentHeads[i]!),
@@ -51,9 +59,9 @@ export function maskFrame(
     stay: target.number,
     counter: target.counter,
     tag: target.tag,
-    columns: columnHeads.map((head, i) => ({ ...head, ...masked.columns[i]! })),
+    columns: columnHeads.map((head, i) => Object.assign(head, masked.columns[i]!)),
     products: pairs.map(({ a, b }, i) => ({ a, b, masked: masked.products[i]! })),
-    segments: segmentHeads.map((head, i) => ({ ...head, ...masked.segments[i]! })),
+    segments: segmentHeads.map((head, i) => Object.assign(head, masked.segments[i]!)),
   });
 }
 
@@ -100,9 +108,12 @@ const headOf = (segment: PlacedSegment) => ({
 /** flags u8 ‖ quality u8 ‖ sample i16 × count [SHARE-11] */
 function plaintextOf({ leadOff, saturated, quality, samples }: PlacedSegment): Uint8Array {
   const plaintext = new Uint8Array(2 + 2 * samples.length);
-  const view = new DataView(plaintext.buffer);
   plaintext[0] = (leadOff ? LEAD_OFF : 0) | (saturated ? SATURATED : 0);
   plaintext[1] = quality;
-  for (let i = 0; i < samples.length; i++) view.setInt16(2 + 2 * i, samples[i]!, true);
+  for (let i = 0; i < samples.length; i++) {
+    const sample = samples[i]!;
+    plaintext[2 + 2 * i] = sample & 0xff;
+    plaintext[3 + 2 * i] = (sample >> 8) & 0xff;
+  }
   return plaintext;
 }

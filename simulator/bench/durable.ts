@@ -35,6 +35,8 @@ const [nodes, frames, rounds] = [
 ];
 /** FRAMES_IN_FLIGHT_MAX of a node [WIRE-16]. */
 const WINDOW = 64;
+/** Far above PUBACK_HOLD_MS_MAX of the gateway. */
+const STALLED_MS = 10_000;
 const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) =>
   existsSync(path),
 );
@@ -59,7 +61,7 @@ async function run(port: number, load: readonly RawNode[]): Promise<Round> {
   for (const node of load) clients.push(await RawClient.open(port, node, done));
   const from = performance.now();
   for (const client of clients) client.start(WINDOW);
-  await finished;
+  await Promise.race([finished, stalled(clients)]);
   const seconds = (performance.now() - from) / 1000;
   await sleep(100); // the last answers
   for (const client of clients) client.end();
@@ -70,6 +72,22 @@ async function run(port: number, load: readonly RawNode[]): Promise<Round> {
     p99Ms: quantile(all, 0.99),
     clients,
   };
+}
+
+/**
+ * Throws when nothing is acknowledged any more. A frame that waits longer than PUBACK_HOLD_MS_MAX for the
+ * disk gets no PUBACK, and this client, unlike a node, does not read the answer that settles it.
+ */
+async function stalled(clients: readonly RawClient[]): Promise<void> {
+  const acknowledged = (): number => clients.reduce((sum, client) => sum + client.acknowledged, 0);
+  for (let before = -1, now = 0; before < now; now = acknowledged()) {
+    before = now;
+    await sleep(STALLED_MS, undefined, { ref: false });
+  }
+  throw new Error(
+    `no PUBACK for ${STALLED_MS / 1000} s, ${acknowledged()} of ${clients.length * frames} came: ` +
+      'the disk took longer than a PUBACK is held; run it on a quieter machine or with fewer --nodes',
+  );
 }
 
 async function startMosquitto(): Promise<{ port: number; stop: () => Promise<void> } | undefined> {
@@ -101,6 +119,7 @@ const gateway = await startGatewayChild(
     ? ['--cpu-prof', '--cpu-prof-dir', tmpdir()]
     : (process.env['BENCH_FLAGS']?.split(' ') ?? []),
 );
+process.once('exit', () => gateway.child.kill());
 const mosquitto = await startMosquitto();
 const rates: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
 const meanBytes = payloads.reduce((sum, { length }) => sum + length, 0) / payloads.length + 28;
