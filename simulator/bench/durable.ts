@@ -100,6 +100,7 @@ async function startMosquitto(): Promise<{ port: number; stop: () => Promise<voi
     `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\nlog_type error\nmax_inflight_messages 0\n`,
   );
   const child: ChildProcess = spawn(MOSQUITTO, ['-c', config], { stdio: 'ignore' });
+  process.once('exit', () => child.kill());
   await sleep(500);
   return {
     port,
