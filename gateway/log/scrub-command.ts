@@ -61,5 +61,5 @@ function lineOf({ log, batches, position, bytes, tornBytes, damage }: LogScrub):
   const good = `${batches} batches, ${position} records, ${(bytes / 1e6).toFixed(1)} MB`;
   const end = tornBytes > 0 ? `; ${tornBytes} bytes of a batch that is not whole follow` : '';
   if (damage === undefined) return `log ${log}: ${good}, all whole${end}`;
-  return `damaged: log ${log} after ${good}: ${damage}; restore the file from a copy`;
+  return `damaged: log ${log} after ${good}: ${damage}; stop the gateway and restore the file from a copy, or move it away: data servers keep what they hold`;
 }

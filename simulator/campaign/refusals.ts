@@ -4,13 +4,14 @@
  */
 import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { loadMember } from '@vitalshare/edge/keys/node';
 import type { Random } from '../bodies/random.ts';
 import { HARM_START_MS_MAX } from '../limits.ts';
 import { PartyChild } from '../world/party-child.ts';
 import type { Tools } from '../world/tools.ts';
 import { answers } from '../world/watch.ts';
-import { gatewayFolder, placeWorld } from '../world/world-folder.ts';
+import { gatewayFolder, placeWorld, writeWorldFile } from '../world/world-folder.ts';
 import { nodeName } from './campaign-world.ts';
 import type { DamageReport } from './damage-report.ts';
 import { runToEnd } from './findings.ts';
@@ -101,13 +102,16 @@ async function tryRefusal(
     harm(join(dir, file), how, lots);
     const url = party === 'gateway' ? gateway : party === undefined ? undefined : dataServers[0];
     const words = args.map((word) => word.replace('DIR', dir));
-    const { ended, said } =
-      url === undefined ? await toEnd(words) : await startAlone(words, url, tools);
+    const {
+      ended,
+      said,
+      answered = false,
+    } = url === undefined ? await toEnd(words) : await startAlone(words, url, tools);
     const names = says ?? new RegExp(file.split('/').at(-1)!.replaceAll('.', '\\.'));
     if (/\n\s+at /.test(said)) return { damage, outcome: 'WRONG', said: `a stack trace: ${said}` };
     if (!names.test(said)) {
-      const what =
-        ended === undefined ? 'started in silence' : `ended (${ended}) without naming it`;
+      const silence = answered ? 'started in silence' : `did nothing for ${HARM_START_MS_MAX} ms`;
+      const what = ended === undefined ? silence : `ended (${ended}) without naming it`;
       return { damage, outcome: 'WRONG', said: `${what}: ${said}` };
     }
     return { damage, outcome: ended === undefined ? 'named' : 'refused', said };
@@ -120,7 +124,11 @@ async function tryRefusal(
 function prepare(dir: string, file: string): void {
   writeFileSync(join(dir, 'table.csv'), 'Time [s], HR\n0,70\n');
   if (file === 'gateway/anchors.jsonl') {
-    const lines = [1, 2, 3].map((boot) => JSON.stringify(['77', boot, 1_700_000_000_000 + boot]));
+    // With their checksums, as the gateway writes them: a flipped digit is another time else.
+    const lines = [1, 2, 3].map((boot) => {
+      const anchorMs = 1_700_000_000_000 + boot;
+      return JSON.stringify(['77', boot, anchorMs, crc32(`77 ${boot} ${anchorMs}`)]);
+    });
     writeFileSync(join(dir, file), `${lines.join('\n')}\n`);
   }
   if (file === 'world.json' && !existsSync(join(dir, file))) {
@@ -128,7 +136,7 @@ function prepare(dir: string, file: string): void {
     const pids = { gateway: 0, dataServers: [0, 0, 0] };
     const dataServers = [nowhere, nowhere, nowhere];
     const world = { dashboard: nowhere, mqtt: 'mqtt://127.0.0.1:9', dataServers, pids };
-    writeFileSync(join(dir, file), JSON.stringify({ ...world, servers: 3, threshold: 1 }, null, 2));
+    writeWorldFile(dir, { ...world, servers: 3, threshold: 1 });
   }
 }
 
@@ -137,7 +145,14 @@ function harm(file: string, how: Refusal['how'], lots: Random): void {
   else cutTail(file, lots);
 }
 
-async function toEnd(args: readonly string[]): Promise<{ ended: string; said: string }> {
+interface Harmed {
+  /** Undefined while it runs. */
+  readonly ended: string | undefined;
+  readonly said: string;
+  readonly answered?: boolean;
+}
+
+async function toEnd(args: readonly string[]): Promise<Harmed> {
   const { status, stdout, stderr } = await runToEnd(args);
   return { ended: `exit code ${status}`, said: stderr + stdout };
 }
@@ -147,16 +162,18 @@ async function startAlone(
   args: readonly string[],
   url: string,
   { clock, sleep }: Tools,
-): Promise<{ ended: string | undefined; said: string }> {
+): Promise<Harmed> {
   const lines: string[] = [];
   const plan = { name: args[0]!, starting: '', args };
   const child = new PartyChild(plan, (_, line) => lines.push(line));
   const endMs = clock() + HARM_START_MS_MAX;
+  let answered = false;
   while (child.ended === undefined && clock() < endMs) {
-    if (await answers(url)) break;
+    answered = await answers(url);
+    if (answered) break;
     await sleep(25);
   }
   const { ended } = child;
   await child.stop(sleep);
-  return { ended, said: lines.join('\n') };
+  return { ended, said: lines.join('\n'), answered };
 }

@@ -54,6 +54,7 @@ describe('vitalshare up', () => {
     const first = await ward('--beds', '5', '--seed', '7');
     const { world } = first;
     expect(Object.keys(world).sort()).toEqual([
+      'acknowledge',
       'dashboard',
       'dataServers',
       'mqtt',

@@ -287,6 +287,24 @@ describe('a disk that takes nothing', () => {
   });
 });
 
+it('[PROTO-46] a server whose own disk is full says of nobody that he withholds a log', async () => {
+  const { watchers, log } = await ward();
+  const [watch, applier] = [watchers.watches[0]!, watchers.appliers[0]!];
+  const shown = async (ms: number): Promise<void> => {
+    watchers.nowMs += ms;
+    watchers.list(log, 1);
+    await watch.tick();
+  };
+  applier.commitFault = new StoreError('no space left on device');
+  more(log, 900);
+  for (let i = 0; i < 5; i++) await shown(20_000);
+  applier.commitFault = undefined;
+  await shown(20_000);
+  expect(watchers.kinds(1)).toEqual([]);
+  await shown(20_000);
+  expect(watchers.kinds(1)).toEqual(['withheld']);
+});
+
 describe('[S8] a log host without keys', () => {
   it('[PROTO-42] that serves an older copy has no fresh head to show', async () => {
     const { watchers, log } = await ward();

@@ -322,6 +322,10 @@ export class HeadWatch {
 
   #noteWithheld(watch: LogWatch, nowMs: number): void {
     const { log } = watch;
+    // Nothing comes because this disk takes nothing: nobody withholds it [PROTO-46].
+    if (this.#options.applier.commitFault !== undefined) {
+      for (const each of watch.pending.values()) each.sinceMs = nowMs;
+    }
     const waiting = [...watch.pending.values()].filter(
       ({ sinceMs }) => nowMs - sinceMs > WITHHELD_MS,
     );
