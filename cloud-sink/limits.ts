@@ -174,6 +174,15 @@ export const STRANGER_BURST = 1_000;
 export const ADDRESSES_MAX = 1_024;
 /** Sockets at once: askers, their retries and whoever looks at the head. */
 export const HTTP_CONNECTIONS_MAX = 1_024;
+/** Of these from one address: idle ones cost a host nothing and would keep every asker out. */
+export const HTTP_CONNECTIONS_PER_ADDRESS_MAX = 512;
+/**
+ * Bodies above 16 kB that arrive at once, and of these from one address: nobody is known before all of a
+ * body is there, and 1,024 strangers with 512 kB each would be half a gigabyte.
+ */
+export const LARGE_BODY_BYTES = 16 * 1024;
+export const LARGE_BODIES_AT_ONCE_MAX = 64;
+export const LARGE_BODIES_PER_ADDRESS_MAX = 32;
 /** A server this far behind the host of its log answers about the past: not ready. */
 export const READY_LAG_SECONDS_MAX = 60;
 /** Threads that scan: each takes some 45 MB, and a server is to stay below 300 MB. */

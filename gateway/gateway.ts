@@ -11,6 +11,7 @@ import {
   type AcknowledgeMode,
 } from './acknowledge/acknowledge.ts';
 import { AcknowledgeHeld } from './acknowledge/held.ts';
+import { HeldWatch } from './acknowledge/held-watch.ts';
 import { type Broker, startBroker } from './broker/broker.ts';
 import type { RefusalReason } from './broker/refusal.ts';
 import { Anchors, ANCHORS_FILE } from './ingest/anchors.ts';
@@ -129,9 +130,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     broker: () => broker,
   });
   options.measureProcess?.(metrics.registry);
+  const heldWatch = new HeldWatch({
+    held: acknowledge instanceof AcknowledgeHeld ? acknowledge : undefined,
+    ...{ log: log.log, needed: options.party.configuration.threshold + 1, say },
+    nowMs: monotonicMs,
+  });
   const missing = () =>
     missingOf({
-      ...{ log, acknowledge, isBrokerListening: broker !== undefined, isClosing: isClosing() },
+      isHeldStill: heldWatch.isStill,
+      ...{ log, isBrokerListening: broker !== undefined, isClosing: isClosing() },
       ...started.servers(),
     });
   const parts = { hub, counters, failed, metrics, missing, heads, acknowledge };
@@ -159,6 +166,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const stopBeat = options.every(LIVE_BEAT_MS, () => {
     hub.beat();
     disk.tick();
+    heldWatch.tick();
     standing.tick();
   });
   const stopBins = options.every(BINS_TICK_MS, () => bins.tick());

@@ -110,6 +110,8 @@ export const SIGNED_HEADS_KEPT_MAX = 4_096;
 
 /** Frames that wait for data servers, 64 of each node in flight: beyond it nodes are sent away. */
 export const HELD_WAITING_MAX = 262_144;
+/** Frames wait and none came to be held: after this the gateway is not ready, and says so. */
+export const HELD_STILL_MS_MAX = 10_000;
 /** A follower's wait while frames wait for it: what it holds by now comes with its next request. */
 export const HELD_WAIT_MS = 500;
 
@@ -124,6 +126,10 @@ export const HEAD_PAUSE_MS = 250;
 export const HEAD_RETRY_MS = 10_000;
 /** A reply with tags of a few hundred thousand frames. */
 export const TAGS_WAIT_MS = 30_000;
+/** A start waits so long for a server that still tells tags when t + 1 others have told all. */
+export const TAGS_GRACE_MS = 60_000;
+/** Nodes that one server's tags may name: made up, nearly each of them names another. */
+export const TAGS_NODES_MAX = 16 * 4_096;
 /** An answer of a data server about tags or heads. */
 export const SERVER_ANSWER_BYTES_MAX = 16 * 2 ** 20;
 
@@ -131,6 +137,8 @@ export const SERVER_ANSWER_BYTES_MAX = 16 * 2 ** 20;
 
 /** Sockets of pages, followers and scrapers: 64, 256 and room for those that come and go. */
 export const HTTP_CONNECTIONS_MAX = 1_024;
+/** Of these from one address: idle ones cost a host nothing and would keep the followers out. */
+export const HTTP_CONNECTIONS_PER_ADDRESS_MAX = 512;
 /** Requests of one address for pages, status and metrics: a screen needs some ten at its start. */
 export const HTTP_PAGE_PER_SECOND_MAX = 100;
 export const HTTP_PAGE_BURST = 400;

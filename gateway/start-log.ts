@@ -29,12 +29,12 @@ import { causeOf, sayOnce } from './say-once.ts';
 import {
   askHeads,
   compareHeads,
-  fetchTags,
+  fetchTagsOfAll,
   type HeadAsker,
   type TagAsker,
 } from './window/recover.ts';
 import { ReplayWindow } from './window/replay-window.ts';
-import { Tags } from './window/tag.ts';
+import { NodesNamed, Tags } from './window/tag.ts';
 
 export interface StartLogOptions {
   readonly party: Party;
@@ -93,9 +93,11 @@ export async function startLog(options: StartLogOptions): Promise<StartedLog> {
     if (isHeld) names.set(log, own);
     for (const name of tags.read(Buffer.concat(some))) (isHeld ? own : window).add(name);
   };
+  const named = new NodesNamed();
   const add = (some: readonly Uint8Array[], server: number): void => {
     if (some.length === 0) return;
-    const told = tags.read(Buffer.concat(some));
+    const told = [...tags.read(Buffer.concat(some))];
+    named.add(server, told);
     if (isHeld) heldTags.add(server, told);
     else for (const name of told) window.add(name);
   };
@@ -190,6 +192,7 @@ class Recovery {
   readonly #own;
   readonly #add: (tags: readonly Uint8Array[], server: number) => void;
   readonly #taken = new Set<string>();
+  readonly #ended = new AbortController();
   readonly answered = new Set<number>();
   lost: ReadonlySet<string> = new Set();
 
@@ -217,32 +220,28 @@ class Recovery {
     const { servers, party, tools } = this.#options;
     const { configDigest, configuration } = party;
     const enough = configuration.threshold + 1;
+    const isHeld = this.#options.acknowledge === 'held';
     const heads = await askHeads(servers, { ...tools, configDigest, enough, waitMs }, stopped);
     const { unknown, lost } = await compareHeads(this.#own, heads);
     this.lost = new Set([...this.lost, ...lost]);
-    const failed = new Set<number>();
-    for (const missing of unknown) {
-      const key = `${missing.server}/${missing.log}`;
-      if (this.#taken.has(key)) continue;
-      try {
-        const from = this.#options.acknowledge === 'held' ? 0 : missing.from;
-        await fetchTags(
-          servers,
-          [{ ...missing, from }],
-          (some) => this.#add(some, missing.server),
-          stopped,
-        );
-        this.#taken.add(key);
-      } catch {
-        failed.add(missing.server);
-      }
-    }
-    for (const { server } of heads) if (!failed.has(server)) this.answered.add(server);
+    const asked = heads.map(({ server }) => server);
+    const wanted = unknown
+      .filter(({ server, log }) => !this.#taken.has(`${server}/${log}`))
+      .map((each) => ({ ...each, from: isHeld ? 0 : each.from }));
+    await fetchTagsOfAll(servers, asked, wanted, this.#add, {
+      ...{ enough, sleep: tools.sleep, stopped: this.#ended.signal },
+      told: (server) => {
+        for (const each of wanted)
+          if (each.server === server) this.#taken.add(`${server}/${each.log}`);
+        this.answered.add(server);
+      },
+    });
   }
 
   /** Rejects never: what fails now is tried again. */
   async catchUp(stopped: AbortSignal): Promise<void> {
     const once = sayOnce(this.#options.say);
+    stopped.addEventListener('abort', () => this.#ended.abort());
     while (!this.enough) {
       await this.#options.tools.sleep(HEAD_RETRY_MS, stopped);
       if (stopped.aborted) return;

@@ -12,6 +12,7 @@ import { randomInt } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { copyHouse } from '../.ci/house.fixture.ts';
 import { decodeChunk } from '../cloud-sink/data-server/chunk.ts';
+import { CheckedStore } from '../cloud-sink/data-server/checked-store.ts';
 import { LmdbStore } from '../cloud-sink/data-server/store-lmdb.ts';
 import { framesAtRest } from './masked-log.fixture.ts';
 import { Ward } from './ward.fixture.ts';
@@ -105,7 +106,7 @@ async function bytesAtRest(dir: string): Promise<Buffer[]> {
   ]);
   const shares: Buffer[] = [];
   for (const server of ['server-1', 'server-2', 'server-3']) {
-    const store = new LmdbStore(join(dir, server, 'store'));
+    const store = new CheckedStore(new LmdbStore(join(dir, server, 'store')));
     const all = [new Uint8Array(0), new Uint8Array(32).fill(255)] as const;
     for (const key of store.keys('shares', ...all)) {
       const chunk = decodeChunk(store.get('shares', key)!, new Uint8Array(0));

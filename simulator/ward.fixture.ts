@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { withoutSum } from '@vitalshare/edge/seal';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const SHARED_DATA = join(ROOT, '../shared/data');
@@ -124,7 +125,7 @@ export class Ward {
   }
 
   get world(): World {
-    return JSON.parse(readFileSync(join(this.dir, 'world.json'), 'utf8')) as World;
+    return withoutSum(JSON.parse(readFileSync(join(this.dir, 'world.json'), 'utf8'))) as World;
   }
 
   /** What `up` has printed so far. */

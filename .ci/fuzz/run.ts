@@ -10,6 +10,17 @@ import type { Outcome } from './run-target.ts';
 import { runTarget } from './run-target.ts';
 import { TARGETS } from './targets.ts';
 
+const HELP = `usage: npm run fuzz -- [--cases 1000000] [--only NAME,…] [--seed S] [--from I] [--list] [--json]
+
+Mutated and random input against every decoder and endpoint; ends with 1 on anything but a named error.
+
+  --cases  of each target (1000000)
+  --only   targets whose names begin so, with commas between them
+  --seed   repeats a run (a fresh one, printed)
+  --from   the first case: --from I --cases 1 repeats case I alone
+  --list   the targets: name, what is decoded, samples, errors that may come
+  --json   one JSON object a target`;
+
 const { values } = parseArgs({
   options: {
     cases: { type: 'string', default: '1000000' },
@@ -18,8 +29,13 @@ const { values } = parseArgs({
     from: { type: 'string', default: '0' },
     list: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 const wanted = values.only.split(',').filter((name) => name !== '');
 const chosen = TARGETS.filter(
   ({ name }) => wanted.length === 0 || wanted.some((each) => name.startsWith(each)),

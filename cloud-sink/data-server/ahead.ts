@@ -7,16 +7,19 @@
  * batch as it came is 8 bytes a reading. What stands here survives a kill and is applied again at
  * the next start. Two files take turns: a commit begins, the other one fills, the first is emptied
  * when the commit has landed. Entries are verified when they are read, so a torn end is only an end.
+ * What a start cannot apply (a damaged chunk in the way) or commit (a full disk) stays in them until it is.
  */
 import { concatBytes, fromHex, toHex } from '@vitalshare/edge/seal';
 import { AHEAD_BYTES_MAX } from '../limits.ts';
 import { type Batch, decodeBatch, LogError, signedBytes } from '../messages/batch.ts';
 import type { BatchReaderOptions } from '../messages/batch-reader.ts';
 import type { Applier } from './apply.ts';
+import { StoreDamage } from './checked-store.ts';
+import { StoreError } from './store.ts';
 
 export interface AheadFile {
   read(): Promise<Uint8Array>;
-  /** Resolves when the bytes are on the medium. */
+  /** Resolves when the bytes are on the medium; else rejects with StoreError and leaves what there was. */
   append(bytes: Uint8Array): Promise<void>;
   /** Need not be durable: what was committed is passed over. */
   clear(): Promise<void>;
@@ -29,6 +32,8 @@ export class Ahead {
   readonly #files: readonly [AheadFile, AheadFile];
   #current: 0 | 1 = 0;
   #bytes = 0;
+  /** Whether all that a start found, and could not apply, is in the commit that begins. */
+  #isApplied = (): boolean => true;
 
   constructor(files: readonly [AheadFile, AheadFile]) {
     this.#files = files;
@@ -39,13 +44,27 @@ export class Ahead {
     return this.#bytes >= AHEAD_BYTES_MAX;
   }
 
-  /** Applies and commits what the last process kept and did not commit; then both files are empty. */
+  /**
+   * Applies and commits what the last process kept and did not commit; then both files are empty. Where
+   * the store takes nothing or a chunk in the way is damaged, which is quarantined, they are not.
+   */
   async recover(applier: Applier, verify: BatchReaderOptions['verify']): Promise<void> {
     const kept = await Promise.all(this.#files.map((file) => file.read()));
+    const ends = new Map<string, number>();
     // Which of the two is older is not known: the chain says what continues.
-    for (const bytes of [...kept, ...kept]) replay(bytes, applier, verify);
-    await applier.flush();
-    await Promise.all(this.#files.map((file) => file.clear()));
+    for (const bytes of [...kept, ...kept]) replay(bytes, applier, verify, ends);
+    this.#isApplied = () =>
+      [...ends].every(([log, position]) => applier.headOf(log).position >= position);
+    try {
+      await applier.flush();
+      if (this.#isApplied()) {
+        await Promise.all(this.#files.map((file) => file.clear()));
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+    this.#bytes = kept.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Resolves when these batches, applied already, are on the medium. */
@@ -63,7 +82,7 @@ export class Ahead {
 
   /** A commit takes what was applied by now; call the result when it has landed. */
   turn(): () => Promise<void> {
-    if (this.#bytes === 0) return () => Promise.resolve();
+    if (this.#bytes === 0 || !this.#isApplied()) return () => Promise.resolve();
     const file = this.#files[this.#current];
     this.#current = this.#current === 0 ? 1 : 0;
     this.#bytes = 0;
@@ -71,19 +90,39 @@ export class Ahead {
   }
 }
 
-/** Stops at the first entry that is torn, or not what the gateway signed. */
-function replay(bytes: Uint8Array, applier: Applier, verify: BatchReaderOptions['verify']): void {
+/**
+ * Stops at the first entry that is torn, or not what the gateway signed. Behind one that a damaged chunk
+ * keeps from being applied it goes on, for `ends`: how far each log goes that this start cannot apply.
+ */
+function replay(
+  bytes: Uint8Array,
+  applier: Applier,
+  verify: BatchReaderOptions['verify'],
+  ends: Map<string, number>,
+): void {
   for (let at = 0; at + LOG_BYTES < bytes.length;) {
     const log = toHex(bytes.subarray(at, at + LOG_BYTES));
     const head = applier.headOf(log);
     try {
       const found = decodeBatch(bytes.subarray(at + LOG_BYTES), head.position);
       if (!found || !verify(signedBytes(found.batch.hash), found.signature)) return;
-      at += LOG_BYTES + found.batch.bytes.length;
-      if (found.batch.position === head.position) applier.apply(log, found.batch);
+      const { batch } = found;
+      at += LOG_BYTES + batch.bytes.length;
+      if (ends.has(log)) ends.set(log, Math.max(ends.get(log)!, batch.position + batch.count));
+      else if (batch.position === head.position) applyOrWait(log, batch, applier, ends);
     } catch (error) {
       if (error instanceof LogError) return;
       throw error;
     }
+  }
+}
+
+function applyOrWait(log: string, batch: Batch, applier: Applier, ends: Map<string, number>): void {
+  try {
+    applier.apply(log, batch);
+  } catch (error) {
+    if (!(error instanceof StoreDamage)) throw error;
+    applier.damages.found(error);
+    ends.set(log, batch.position + batch.count);
   }
 }

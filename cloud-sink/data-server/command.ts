@@ -21,8 +21,10 @@ import {
 import type { Say } from '@vitalshare/edge/operations';
 import { collectDefaultMetrics } from 'prom-client';
 import { aheadFiles } from './ahead-node.ts';
+import { alarmsCommand } from './alarms-command.ts';
 import { type DataServer, startDataServer } from './server.ts';
 import { StoreDamage } from './checked-store.ts';
+import { acknowledgedIn } from './heads/acknowledged.ts';
 import { inspectCommand } from './inspect-command.ts';
 import { openStore, setAside } from './open-store.ts';
 import { WorkerPool } from './scan-pool.ts';
@@ -36,9 +38,13 @@ signed questions. It never holds a reading, and alone it can open nothing.
   vitalshare data-server --dir <folder>
   vitalshare data-server inspect --dir <folder>   what do I hold? never a value
   vitalshare data-server scrub --dir <folder>     is all of it whole? exit 1 if not
+  vitalshare data-server alarms --dir <folder>    what has it against its gateway, log or another
+                                                  server? exit 1 if one waits for you
 
   --dir <folder>   the server's party folder: identity.json, configuration.json,
                    addresses.json, keys.json; shares go to its store/
+  --acknowledge <id>  of alarms: you have dealt with this one, or with all; it
+                   stays in the list, and doctor calls it no problem any more
   --log json       what it says as one JSON object a line on stderr
   --json           print the ready line, or the report, as JSON
 
@@ -47,7 +53,10 @@ Stop it with Ctrl-C (SIGINT) or SIGTERM; it continues where it stopped.
 
 export const command: Command = {
   help: HELP,
-  options: { dir: { type: 'string' }, json: { type: 'boolean' }, ...LOG_OPTION },
+  options: {
+    ...{ dir: { type: 'string' }, json: { type: 'boolean' }, acknowledge: { type: 'string' } },
+    ...LOG_OPTION,
+  },
   positionalsMax: 1,
   run,
 };
@@ -58,7 +67,13 @@ async function run(call: Call): Promise<number> {
     throw new UserError('--dir is missing; give the party folder of this data server.', 2);
   }
   const [task] = call.positionals;
-  if (task !== undefined) return await looking(task, folder, call.values['json'] === true);
+  const acknowledge = call.values['acknowledge'] as string | undefined;
+  if (acknowledge !== undefined && task !== 'alarms') {
+    throw new UserError('--acknowledge goes with `data-server alarms`.', 2);
+  }
+  if (task !== undefined) {
+    return await looking(task, folder, call.values['json'] === true, acknowledge);
+  }
   const stopped = stopSignal();
   const party = loadParty(folder);
   const { server } = party;
@@ -75,15 +90,21 @@ async function run(call: Call): Promise<number> {
   }
 }
 
-/** Tasks that only read, beside a running server or without one. */
-async function looking(task: string, folder: string, json: boolean): Promise<number> {
+/** Tasks that change no store, beside a running server or without one. */
+async function looking(
+  task: string,
+  folder: string,
+  json: boolean,
+  acknowledge?: string,
+): Promise<number> {
   const out = (text: string): unknown => process.stdout.write(`${text}\n`);
   const err = (text: string): unknown => process.stderr.write(`${text}\n`);
   const options = { folder: join(folder, 'store'), json, out, err, clock: () => Date.now() };
   if (task === 'inspect') return inspectCommand(options);
   if (task === 'scrub') return await scrubCommand(options);
+  if (task === 'alarms') return alarmsCommand(options, acknowledge);
   throw new UserError(
-    `there is no use for ${JSON.stringify(task)}; data-server has inspect and scrub.`,
+    `there is no use for ${JSON.stringify(task)}; data-server has inspect, scrub and alarms.`,
     2,
   );
 }
@@ -159,6 +180,7 @@ async function start(
       },
       breathe: () => setImmediate(),
       ...{ report, monotonicMs: () => performance.now() },
+      acknowledged: acknowledgedIn(folder, report),
       storeBytes: () => sizeOf(join(folder, 'store')),
       measureProcess: (register) => collectDefaultMetrics({ register }),
     });

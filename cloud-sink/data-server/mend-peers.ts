@@ -12,6 +12,7 @@ import { chunkOf, type Damage, logOf, stayOf } from './damages.ts';
 import { rebuild, RebuildError, rebuiltText } from './from-peers.ts';
 import { frameOfKey, positionOfTagsKey, windowOfBinsKey } from './keys.ts';
 import type { PeersOptions } from './peers.ts';
+import { StoreError } from './store.ts';
 
 interface Mending {
   readonly applier: Applier;
@@ -43,7 +44,7 @@ export async function mendFromPeers(
       const level = checked === 'unchecked' || named.length > 0 ? 'warn' : 'info';
       report(rebuiltText(part, rebuilt), { event: 'rebuilt', level, fields: { checked } });
     } catch (error) {
-      if (!(error instanceof RebuildError)) throw error;
+      if (!(error instanceof RebuildError || error instanceof StoreError)) throw error;
       fault = error.message;
     }
   }

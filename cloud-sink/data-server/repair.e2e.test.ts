@@ -27,7 +27,7 @@ async function ward() {
   log.frame(1, { 'heart-rate': column(T, rates(700)) });
   log.frame(2, { 'heart-rate': column(T, rates(800)) }).commit();
   const host = logHost([log]);
-  const state = { isGone: false };
+  const state = { isGone: false, mayHelp: Promise.resolve() };
   // Filled while they start: each is asked for nothing before all are there.
   const urls: string[] = [];
   const said: string[] = [];
@@ -37,7 +37,8 @@ async function ward() {
       ...{ party, store: stores[i]!, gateway: 'http://gateway.test', dataServers: urls },
       ...{ host: '127.0.0.1', port: 0, clock: () => Date.now(), random },
       fetch: (url, init) => {
-        const { hostname } = new URL(url instanceof Request ? url.url : url);
+        const { hostname, pathname } = new URL(url instanceof Request ? url.url : url);
+        if (pathname === '/repair') return state.mayHelp.then(() => fetch(url, init));
         if (hostname !== 'gateway.test') return fetch(url, init);
         return state.isGone ? Promise.resolve(new Response(null, { status: 404 })) : host(url);
       },
@@ -69,11 +70,14 @@ describe('a chunk that rots when the log is gone', () => {
     const store = stores[1]!;
     const { key, value } = rowsOf(store, 'shares')[0]!;
     state.isGone = true;
+    let help = (): void => undefined;
+    state.mayHelp = new Promise((resolve) => (help = resolve));
     const bytes = store.inner.get('shares', key)!;
     bytes[600]! ^= 1;
     await store.inner.commit([{ table: 'shares', key, value: bytes }]);
     expect(() => store.get('shares', key)).toThrow(StoreDamage);
     expect(JSON.stringify(await mean())).toMatch(/server 2.* holds heart-rate of stay bed-1/);
+    help();
     await expect.poll(() => said.at(-1), { timeout: 20_000 }).toMatch(/is whole again/);
     expect(store.get('shares', key)).toEqual(value);
     expect(await mean()).toEqual(before);

@@ -47,6 +47,8 @@ export interface DataServerOptions {
   readonly report: Say;
   /** A clock that only rises; default `performance.now`. */
   readonly monotonicMs?: () => number;
+  /** Alarms that the operator has dealt with, by id. */
+  readonly acknowledged?: () => ReadonlyMap<string, number>;
   /** Size of the store on disk. */
   readonly storeBytes?: () => number;
   /** Adds what is measured of the process itself. */
@@ -85,6 +87,7 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   });
   const watch = new HeadWatch({
     ...{ applier, store, clock: options.clock, report: options.report },
+    ...(options.acknowledged && { acknowledged: options.acknowledged }),
     hasEnd: (source, log, end) =>
       source === HOST
         ? hostHasEnd({ ...options, signal: stop.signal }, log, end)

@@ -17,6 +17,19 @@ export const ALARM_KINDS = [
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
+/** What its operator does about it. */
+export const ALARM_REMEDIES: Readonly<Record<AlarmKind, string>> = {
+  'two-stories':
+    'start the gateway again, it begins a new log; find out who else holds its keys or a copy of its folder',
+  'rolled-back':
+    "was the gateway's folder restored from a copy? Then nothing is lost: servers keep what they hold, and the gateway began a new log. If not, find out who holds its keys",
+  withheld:
+    "is a file missing from the gateway's logs/? Put it back from a copy. If not, find out who runs the host of the log; servers keep what they hold",
+  'stale-head':
+    'compare the clocks of gateway and server; if they agree, find out why the host shows an older copy',
+  'false-statement': 'tell the administrator of that server; nothing follows from it here',
+};
+
 export interface Alarm {
   readonly kind: AlarmKind;
   readonly log: string;
@@ -24,6 +37,8 @@ export interface Alarm {
   readonly since: number;
   /** ms UTC when it was over; absent while it lasts. */
   readonly until?: number;
+  /** ms UTC when this server's operator said that it has been dealt with; absent until then. */
+  readonly acknowledged?: number;
   /** One sentence. */
   readonly detail: string;
   /** Records `from ≤ position < to` differ, or are missing. */
@@ -50,6 +65,9 @@ export function parseAlarms(body: Uint8Array): Omit<Alarm, 'evidence' | 'servers
       log: alarm.text('log', /^[0-9a-f]{32}$|^$/, 'a log id'),
       since: alarm.integer('since', 0, TIME_MAX),
       ...(alarm.has('until') ? { until: alarm.integer('until', 0, TIME_MAX) } : {}),
+      ...(alarm.has('acknowledged')
+        ? { acknowledged: alarm.integer('acknowledged', 0, TIME_MAX) }
+        : {}),
       // Somebody else's text, soon on a terminal.
       detail: detail.replace(/[^\P{C}]/gu, ' '),
       ...(positions ? { positions } : {}),

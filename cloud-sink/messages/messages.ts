@@ -100,7 +100,7 @@ export {
   signHeld,
   WAITING_HEADER,
 } from './signed-head.ts';
-export { type Alarm, type AlarmKind, ALARM_KINDS, parseAlarms } from './alarms.ts';
+export { type Alarm, type AlarmKind, ALARM_KINDS, ALARM_REMEDIES, parseAlarms } from './alarms.ts';
 export {
   BATCH_BYTES_MAX,
   BATCH_RECORDS_MAX,

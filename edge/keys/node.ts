@@ -4,6 +4,13 @@
  */
 export { type Addresses, type Endpoint, urlAt } from './addresses.ts';
 export { isAlive, lockFolder } from './folder-lock.ts';
-export { PartyError, type PartyFault, readableByOthers, writePartyFile } from './files.ts';
+export {
+  PartyError,
+  type PartyFault,
+  partyFileExists,
+  readableByOthers,
+  readPartyFile,
+  writePartyFile,
+} from './files.ts';
 export { type GatewayKeys, loadGatewayKeys, loadServerKeys, type ServerKeys } from './key-files.ts';
 export { loadMember, loadParty, type Member, type Party, saveAddresses } from './party.ts';

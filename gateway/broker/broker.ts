@@ -13,6 +13,7 @@
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Aedes, type Client } from 'aedes';
+import { Addresses } from '@vitalshare/edge/operations';
 import { downTopic } from '@vitalshare/edge/wire';
 import {
   CONNECTIONS_MAX,
@@ -20,7 +21,6 @@ import {
   CONNECT_PACKET_BYTES_MAX,
   PUBACK_HOLD_MS_MAX,
 } from '../limits.ts';
-import { Addresses } from './addresses.ts';
 import { faultOf } from './faults.ts';
 import { Holds } from './holds.ts';
 import { aedesOptions, nodeOf } from './hooks.ts';

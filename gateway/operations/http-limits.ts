@@ -1,5 +1,5 @@
 /**
- * What one address may ask of the gateway over HTTP.
+ * What one address may ask of the gateway over HTTP, and over how many connections.
  *
  *   /log, /logs     slowed: who asks faster waits, up to HTTP_WAIT_MS_MAX, and gets more at once then
  *   everything else refused with 429 beyond its rate: a page that is reloaded in a loop costs nobody else
@@ -8,11 +8,12 @@
  * servers that follow the log from it.
  */
 import { ProblemError } from '@vitalshare/cloud-sink/messages';
-import { Buckets } from '@vitalshare/edge/operations';
+import { Addresses, Buckets } from '@vitalshare/edge/operations';
 import type { FastifyInstance } from 'fastify';
 import {
   HTTP_ADDRESSES_MAX,
   HTTP_CONNECTIONS_MAX,
+  HTTP_CONNECTIONS_PER_ADDRESS_MAX,
   HTTP_LOG_BURST,
   HTTP_LOG_PER_SECOND_MAX,
   HTTP_PAGE_BURST,
@@ -37,6 +38,15 @@ export function limitHttp(http: FastifyInstance, { nowMs, sleep, limited }: Http
   const browsers = new Buckets(page, HTTP_ADDRESSES_MAX);
   http.server.maxConnections = HTTP_CONNECTIONS_MAX;
   http.server.on('drop', () => limited('http-connections'));
+  const addresses = new Addresses(HTTP_CONNECTIONS_PER_ADDRESS_MAX);
+  http.server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? '';
+    if (addresses.enter(address)) socket.once('close', () => addresses.leave(address));
+    else {
+      limited('http-connections');
+      socket.destroy();
+    }
+  });
   http.addHook('onRequest', async ({ ip, url }, reply) => {
     const now = nowMs();
     if (!isLog(url)) {

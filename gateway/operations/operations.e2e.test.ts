@@ -21,6 +21,7 @@ const knobs = vi.hoisted(() => ({
   // Some thirty records: less than one node's window.
   ...{ LOG_QUEUE_BYTES_MAX: 40_000, PUBACK_HOLD_MS_MAX: 50 },
   ...{ HTTP_PAGE_PER_SECOND_MAX: 1, HTTP_PAGE_BURST: 100, HTTP_CONNECTIONS_MAX: 40 },
+  HTTP_CONNECTIONS_PER_ADDRESS_MAX: 30,
   ...{ HTTP_LOG_PER_SECOND_MAX: 100, HTTP_LOG_BURST: 20, LIVE_CLIENTS_MAX: 2 },
 }));
 vi.mock('../limits.ts', async (importOriginal) => {
@@ -250,6 +251,35 @@ describe('a follower that is slow or stopped', () => {
     await node.drained();
     expect(node.counts.settled).toBe(100);
     expect(performance.now() - fromMs).toBeLessThan(2_000);
+  });
+});
+
+describe('a host that holds connections', () => {
+  const hold = async (port: number) => {
+    const dial = async (localAddress: string) => {
+      const socket = createConnection({ port, host: '127.0.0.1', localAddress });
+      socket.on('error', () => undefined).resume();
+      undo.push(() => socket.destroy());
+      await new Promise((done) => socket.once('connect', done));
+      return socket;
+    };
+    for (let i = 0; i < 40; i++) await dial('127.0.0.2');
+    await new Promise((later) => setTimeout(later, 50));
+    const follower = await dial('127.0.0.3');
+    let heard = '';
+    follower.on('data', (chunk) => (heard += String(chunk)));
+    follower.write('GET /logs HTTP/1.1\r\nhost: x\r\n\r\n');
+    await new Promise((later) => setTimeout(later, 200));
+    return heard.split('\r\n')[0];
+  };
+  it('does not keep the followers out', async () => {
+    const { bench, get } = await ward();
+    expect(await hold(bench.gateway!.httpPort)).toBe('HTTP/1.1 200 OK');
+    expect((await get('/metrics')).text).toContain('limited_total{limit="http-connections"} 10');
+  });
+  it('would without the limit', async () => {
+    knobs.HTTP_CONNECTIONS_PER_ADDRESS_MAX = OFF;
+    expect(await hold((await ward()).bench.gateway!.httpPort)).toBe('');
   });
 });
 

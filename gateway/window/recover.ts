@@ -10,7 +10,7 @@
  */
 import { headHash, type ServerHead } from '@vitalshare/cloud-sink/messages';
 import { constantTimeEqual } from '@vitalshare/edge/seal';
-import { HEAD_PAUSE_MS, HEAD_TRY_MS, TAGS_WAIT_MS } from '../limits.ts';
+import { HEAD_PAUSE_MS, HEAD_TRY_MS, TAGS_GRACE_MS, TAGS_WAIT_MS } from '../limits.ts';
 
 /** One log as this gateway's disk has it. */
 export interface OwnLog {
@@ -129,6 +129,46 @@ export async function fetchTags(
       at = answer.next;
     }
   }
+}
+
+export interface TagsWanted {
+  /** Servers that must have told all, those with nothing to tell included, before the others may lag. */
+  readonly enough: number;
+  /** Called for each that has told all, then or later. */
+  readonly told: (server: number) => void;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly stopped: AbortSignal;
+}
+
+/**
+ * From all servers at once. One that is still telling TAGS_GRACE_MS after enough of the others have told
+ * all goes on beside whatever comes next: it may know much, or lie and tell for ever.
+ */
+export async function fetchTagsOfAll(
+  servers: TagAsker,
+  asked: readonly number[],
+  unknown: readonly Unknown[],
+  add: (tags: readonly Uint8Array[], server: number) => void,
+  { enough, told, sleep, stopped }: TagsWanted,
+): Promise<void> {
+  const over = new AbortController();
+  const late = new Promise<void>((resolve) =>
+    over.signal.addEventListener('abort', () => resolve()),
+  );
+  let count = 0;
+  const all = asked.map(async (server) => {
+    const own = unknown.filter((each) => each.server === server);
+    const take = (tags: readonly Uint8Array[]): void => add(tags, server);
+    const logs = own.map((each) => fetchTags(servers, [each], take, stopped));
+    // One log that fails keeps no other one back.
+    const failed = (await Promise.allSettled(logs)).find(({ status }) => status === 'rejected');
+    if (failed) return;
+    told(server);
+    count += 1;
+    if (count === enough) void sleep(TAGS_GRACE_MS, over.signal).then(() => over.abort());
+  });
+  await Promise.race([Promise.allSettled(all), late]);
+  over.abort();
 }
 
 /**

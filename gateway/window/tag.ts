@@ -7,6 +7,7 @@
  * Bit 63 of the id says that the frame was refused for good.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { TAGS_NODES_MAX } from '../limits.ts';
 
 export interface FrameName {
   /** Below 2^63. */
@@ -50,5 +51,18 @@ export class Tags {
         refused: (marked & REFUSED) !== 0n,
       };
     }
+  }
+}
+
+/** What each data server's tags may name, so that made-up ones, which name nodes at random, fill no memory. */
+export class NodesNamed {
+  readonly #ids = new Map<number, Set<bigint>>();
+
+  /** Throws where a server has named more nodes than there can be; nothing of `names` is to be taken then. */
+  add(server: number, names: readonly FrameName[]): void {
+    let ids = this.#ids.get(server);
+    if (!ids) this.#ids.set(server, (ids = new Set()));
+    for (const { id } of names) ids.add(id);
+    if (ids.size > TAGS_NODES_MAX) throw new Error(`server ${server} tells tags that are none`);
   }
 }

@@ -1,6 +1,12 @@
 /** What `doctor` asks of a running world: its processes, and whether the data servers keep up. */
 import { readFileSync } from 'node:fs';
-import { type LogHead, parseAlarms, parseHead, parseLogs } from '@vitalshare/cloud-sink/messages';
+import {
+  ALARM_REMEDIES,
+  type LogHead,
+  parseAlarms,
+  parseHead,
+  parseLogs,
+} from '@vitalshare/cloud-sink/messages';
 import { isAlive, type Member } from '@vitalshare/edge/keys/node';
 import { withoutSum } from '@vitalshare/edge/seal';
 import { BEHIND_RECORDS_MAX, DOCTOR_ASK_MS_MAX } from '../limits.ts';
@@ -37,7 +43,7 @@ export async function checkRunning(
   const gatewayDown = logs === undefined;
   const findings = [
     gatewayDown
-      ? gone('gateway', world.dashboard, world.pids.gateway, 'gateway', gatewayFolder(dir))
+      ? gone('gateway', world.dashboard, world.pids.gateway, gatewayStart(dir, world))
       : ok('gateway', `answers at ${world.dashboard}`),
   ];
   for (const [index, url] of world.dataServers.entries()) {
@@ -45,13 +51,14 @@ export async function checkRunning(
     const head = await ask(`${url}/head`, parseHead);
     if (head === undefined) {
       const pid = world.pids.dataServers[index] ?? 0;
-      findings.push(gone(name, url, pid, 'data-server', serverFolder(dir, index + 1)));
+      findings.push(gone(name, url, pid, `data-server --dir ${serverFolder(dir, index + 1)}`));
     } else if (head.config !== member.configDigest || head.server !== index + 1) {
       const cure = `see who listens at ${url}; stop it, then start this world's server`;
       findings.push(problem(name, 'another server answers in its place', cure));
     } else {
       findings.push(behind(name, logs ?? [], (log) => head.heads[log]?.position ?? 0));
-      findings.push(...alarmsOf(name, url, (await ask(`${url}/alarms`, parseAlarms)) ?? []));
+      const alarms = (await ask(`${url}/alarms`, parseAlarms)) ?? [];
+      findings.push(...alarmsOf(name, serverFolder(dir, index + 1), alarms));
     }
   }
   return findings;
@@ -60,16 +67,20 @@ export async function checkRunning(
 /** What a data server has against a log, its gateway or another server; what is over is a note. */
 export const alarmsOf = (
   name: string,
-  url: string,
+  folder: string,
   alarms: ReturnType<typeof parseAlarms>,
 ): Finding[] =>
-  alarms.map(({ kind, detail, until }) =>
-    (until === undefined ? problem : note)(
-      `${name}, alarm`,
-      `${kind}: ${detail}${until === undefined ? '' : ` (over since ${new Date(until).toISOString()})`}`,
-      `read its evidence at ${url}/alarms, and find out who holds the keys and the host that told it`,
-    ),
-  );
+  alarms.map(({ kind, detail, until, acknowledged }) => {
+    const show = `npx vitalshare data-server alarms --dir ${folder}`;
+    const said = `${kind}: ${detail}`;
+    const check = `${name}, alarm`;
+    if (acknowledged !== undefined)
+      return note(check, `${said} (acknowledged ${utc(acknowledged)})`, show);
+    if (until !== undefined) return note(check, `${said} (over since ${utc(until)})`, show);
+    return problem(check, said, `${ALARM_REMEDIES[kind]}; then: ${show} --acknowledge all`);
+  });
+
+const utc = (ms: number): string => new Date(ms).toISOString();
 
 function behind(
   name: string,
@@ -88,8 +99,12 @@ function behind(
   );
 }
 
-function gone(name: string, url: string, pid: number, command: string, folder: string): Finding {
-  const start = `start it: npx vitalshare ${command} --dir ${folder}`;
+/** As `up` started it: another gateway would acknowledge what it was not asked to. */
+const gatewayStart = (dir: string, { acknowledge = 'durable' }: RunningWorld): string =>
+  `gateway --dir ${gatewayFolder(dir)}${acknowledge === 'held' ? ' --acknowledge held' : ''}`;
+
+function gone(name: string, url: string, pid: number, command: string): Finding {
+  const start = `start it: npx vitalshare ${command}`;
   return isAlive(pid)
     ? problem(name, `process ${pid} runs but does not answer at ${url}`, `stop it, then ${start}`)
     : problem(name, `its process ${pid} is gone and nobody answers at ${url}`, start);

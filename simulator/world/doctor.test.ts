@@ -116,15 +116,23 @@ describe('the doctor, of a world', () => {
 });
 
 describe('the doctor, of alarms [S8]', () => {
-  it('tells one that lasts as a problem, one that is over as a note', () => {
+  it('tells one that lasts as a problem, one that is over or acknowledged as a note', () => {
     const alarm = { log: 'ab'.repeat(16), since: 0, detail: 'positions from 4 to 9 differ' };
-    const findings = alarmsOf('data server 1', 'http://127.0.0.1:1', [
+    const findings = alarmsOf('data server 1', 'w/server-1', [
       { ...alarm, kind: 'two-stories', positions: { from: 4, to: 10 } },
       { ...alarm, kind: 'stale-head', until: 0 },
+      { ...alarm, kind: 'rolled-back', acknowledged: 0 },
     ]);
     expect(findings).toMatchObject([
-      { state: 'problem', detail: 'two-stories: positions from 4 to 9 differ' },
+      {
+        state: 'problem',
+        detail: 'two-stories: positions from 4 to 9 differ',
+        cure: expect.stringContaining(
+          'npx vitalshare data-server alarms --dir w/server-1 --acknowledge all',
+        ) as string,
+      },
       { state: 'note', detail: expect.stringContaining('(over since 1970-01-01T') as string },
+      { state: 'note', detail: expect.stringContaining('(acknowledged 1970-01-01T') as string },
     ]);
   });
 });

@@ -113,7 +113,7 @@ async function runOpened(
     const ready = parties.map((party) => untilReady(party, waiting));
     await Promise.race([Promise.all(ready), stop.asked]);
     if (!stop.signal.aborted) {
-      const world = runningWorld(configuration, addresses, children);
+      const world = { ...runningWorld(configuration, addresses, children), acknowledge };
       writeWorldFile(dir, world);
       sayReady(teller, world, addresses.mqtt.port);
       if (bedCount > 0) {

@@ -39,6 +39,8 @@ export interface RunningWorld {
   readonly dataServers: readonly string[];
   readonly servers: number;
   readonly threshold: number;
+  /** When its gateway acknowledges; absent in a file of an earlier version. */
+  readonly acknowledge?: 'durable' | 'held';
   readonly pids: { readonly gateway: number; readonly dataServers: readonly number[] };
 }
 

@@ -39,7 +39,7 @@ export class Peers {
     this.#options = options;
   }
 
-  /** Until `signal` aborts. Rejects only on a fault of this server, such as a full disk. */
+  /** Until `signal` aborts. */
   async watch(watch: HeadWatch): Promise<void> {
     const { signal, sleep } = this.#options;
     while (!signal.aborted) {

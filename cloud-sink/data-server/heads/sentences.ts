@@ -34,18 +34,24 @@ export const falseStatement = (server: number, held: HeldHead, signer: string): 
   detail: `server ${server} states a head of log ${held.log} at position ${held.position} that ${signer} did not sign; nothing follows from it`,
 });
 
-/** `found` are forks whose parting is known, at least one. */
-export function twoStories(watch: LogWatch, found: readonly Fork[], ours: number): Raised {
+/** `forks` are at least one. Where none of them was located, `from` is what both sides once had alike. */
+export function twoStories(watch: LogWatch, forks: readonly Fork[], ours: number): Raised {
   const { log, sides, vouched } = watch;
-  const from = Math.min(...found.map(({ parting }) => parting));
-  const to = Math.max(ours, ...found.map(({ head }) => head.position));
+  const located = forks.filter(({ isFound }) => isFound);
+  const known = located.length > 0 ? located : forks;
+  const from = Math.min(...known.map(({ parting }) => parting));
+  const to = Math.max(ours, ...forks.map(({ head }) => head.position));
   const own = watch.own ?? watch.highest;
   const other = sides.theirs.length > 0 ? serversText(sides.theirs) : 'the log host';
+  const where =
+    located.length > 0
+      ? `positions from ${from} to ${to - 1} differ`
+      : `positions from ${from} or later to ${to - 1} differ (from which on, the other side does not say)`;
   return {
     ...{ kind: 'two-stories', log, positions: { from, to }, servers: sides },
-    detail: `the gateway signed two continuations of log ${log}: positions from ${from} to ${to - 1} differ between ${serversText(sides.ours)} and ${other}; start the gateway again, it will begin a new log`,
+    detail: `the gateway signed two continuations of log ${log}: ${where} between ${serversText(sides.ours)} and ${other}; start the gateway again, it will begin a new log`,
     evidence: [
-      ...found.map(({ head }) => head),
+      ...forks.map(({ head }) => head),
       ...(own ? [own] : []),
       ...[...vouched.values()].filter(({ server }) => sides.ours.includes(server)),
     ],

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { signer } from '@vitalshare/edge/identity/node';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import { type HeldHead, signHeld } from '../../messages/signed-head.ts';
+import { StoreError } from '../store.ts';
 import { MemoryStore } from '../store-memory.fixture.ts';
 import { column, random, TestLog } from '../world.fixture.ts';
+import { idOf } from './alarms.ts';
 import { Watchers } from './watchers.fixture.ts';
 
 const T = 1_700_000_000;
@@ -148,6 +150,41 @@ describe('[S8] a gateway that signs two continuations', () => {
     expect(watchers.said).toEqual([]);
   });
 
+  it('is told though the other side does not say what it holds', async () => {
+    const { watchers, log } = await ward();
+    const other = log.restored();
+    watchers.mute.add(1).add(2).add(3);
+    await watchers.follow(more(more(log, 900), 901), [1]);
+    await watchers.follow(more(other, 950), [2, 3]);
+    await watchers.gossip();
+    // Two signed heads prove it; where they part is known no better than what both once vouched for.
+    for (const server of ALL) {
+      expect(watchers.alarms(server)).toMatchObject([
+        { kind: 'two-stories', positions: { from: 3 } },
+      ]);
+      expect(watchers.alarms(server)[0]!.evidence.length).toBeGreaterThan(1);
+    }
+    expect(watchers.said[0]).toMatch(
+      /two continuations .* from 3 or later to 4 differ \(from which on/,
+    );
+    watchers.mute.clear();
+    await watchers.gossip();
+    expect(watchers.alarms(1)).toMatchObject([
+      { kind: 'two-stories', positions: { from: 3, to: 5 } },
+    ]);
+  });
+
+  it('is told of a log host alone that rewrote the log and does not answer', async () => {
+    const { watchers, log } = await ward();
+    const copy = log.restored();
+    await watchers.follow(more(log, 900), ALL);
+    watchers.mute.add(0);
+    watchers.nowMs += 1_000;
+    watchers.list(copy, 1);
+    await watchers.watches[0]!.tick();
+    expect(watchers.kinds(1)).toContain('two-stories');
+  });
+
   it('finds the position among many batches', async () => {
     const { watchers, log } = await ward();
     for (let i = 0; i < 100; i++) more(log, 500 + i);
@@ -172,6 +209,32 @@ describe('[S8] a gateway that rolls back', () => {
     expect(watchers.alarms(1)).toMatchObject([
       { kind: 'rolled-back', positions: { from: 4, to: 5 }, evidence },
     ]);
+  });
+
+  it('is no problem any more once its operator said so, until it rolls back again', async () => {
+    const { watchers, log } = await ward();
+    const copy = log.restored();
+    const shorter = log.restored();
+    more(copy, 900);
+    await watchers.follow(more(more(more(log, 900), 901), 902), ALL);
+    const open = () => watchers.watches[0]!.alarms.lasting('rolled-back');
+    watchers.nowMs += 1_000;
+    watchers.list(copy, 1); // At 5: it was at 6.
+    expect([open(), watchers.said.length]).toEqual([1, 1]);
+    const alarm = watchers.alarms(1)[0]!;
+    watchers.acknowledged.set(idOf(alarm), watchers.nowMs);
+    await watchers.watches[0]!.tick();
+    expect(watchers.alarms(1)[0]).toEqual({ ...alarm, acknowledged: watchers.nowMs });
+    watchers.start(1);
+    watchers.nowMs += 1_000;
+    watchers.list(copy, 1);
+    expect(open()).toBe(0);
+    expect(watchers.said.filter((each) => each.includes('ALARM rolled-back'))).toHaveLength(1);
+
+    watchers.list(shorter, 1); // At 4: the acknowledgement was about 5.
+    await watchers.watches[0]!.tick();
+    expect(open()).toBe(1);
+    expect(watchers.said.filter((each) => each.includes('ALARM rolled-back'))).toHaveLength(2);
   });
 
   it('and continues otherwise, is caught telling two stories to each server alone', async () => {
@@ -200,6 +263,27 @@ describe('[S8] a gateway that rolls back', () => {
     expect(watchers.kinds(1)).toContain('two-stories');
     expect(() => watchers.watches[0]!.refuseForked({ [log.name]: 5 })).toThrow('two continuations');
     expect(watchers.watches[0]!.held.filter(({ position }) => position > 3)).toEqual([]);
+  });
+});
+
+describe('a disk that takes nothing', () => {
+  it('[PROTO-46] ends no watch; alarms and heads are kept when it has room', async () => {
+    const { watchers, log } = await ward();
+    const copy = log.restored();
+    await watchers.follow(more(more(log, 900), 901), ALL);
+    const [watch, store] = [watchers.watches[0]!, watchers.stores[0]!];
+    const commit = store.commit.bind(store);
+    store.commit = () => Promise.reject(new StoreError('no space left on device'));
+    watchers.nowMs += 30_000;
+    watchers.list(copy, 1);
+    await watch.tick();
+    await expect(watch.keep(true)).rejects.toThrow('no space left');
+    store.commit = commit;
+    watchers.nowMs += 30_000;
+    await watch.tick();
+    watchers.start(1);
+    expect(watchers.kinds(1)).toEqual(['rolled-back', 'two-stories']);
+    expect(watchers.watches[0]!.heldOf(log.name)).toMatchObject({ position: 5 });
   });
 });
 

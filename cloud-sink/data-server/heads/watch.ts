@@ -22,7 +22,7 @@ import {
 } from '../../messages/signed-head.ts';
 import type { Applier } from '../apply.ts';
 import { decodeJson, encodeJson } from '../json.ts';
-import type { Store } from '../store.ts';
+import { type Store, StoreError } from '../store.ts';
 import { Alarms } from './alarms.ts';
 import { type Fork, HOST, LogWatch, type WatchState } from './log-watch.ts';
 import { partingOf } from './search.ts';
@@ -36,6 +36,8 @@ export interface HeadWatchOptions {
   readonly report: Say;
   /** Whether that source (0 the log host, else a server) has this end of a batch in that log. */
   readonly hasEnd: (source: number, log: string, end: BatchEnd) => Promise<boolean>;
+  /** Alarms that the operator has dealt with, by id; none where it is left out. */
+  readonly acknowledged?: () => ReadonlyMap<string, number>;
 }
 
 /** When the gateway signed the head that the host showed last, and since when it does not show the log. */
@@ -210,7 +212,7 @@ export class HeadWatch {
     return this.#logs.get(log)?.isOutvoted ?? false;
   }
 
-  /** What time alone shows; and the search for where a fork parts. Rejects with StoreError. */
+  /** What time alone shows; and the search for where a fork parts. */
   async tick(): Promise<void> {
     const { applier, clock } = this.#options;
     const nowMs = clock();
@@ -229,23 +231,38 @@ export class HeadWatch {
         this.alarms.raise(`${log} gone`, gone(log, applier.headOf(log).position));
       }
     }
-    await this.keep(nowMs - this.#keptMs >= HEADS_COMMIT_EVERY_MS);
+    const { acknowledged } = this.#options;
+    if (acknowledged) this.alarms.acknowledge(acknowledged());
+    await this.#keepOrLater(nowMs - this.#keptMs >= HEADS_COMMIT_EVERY_MS);
   }
 
-  /** What changed, to the store: alarms at once, the rest where `all`. */
+  /** [PROTO-46] A full disk ends no watch: what was not kept is tried again. */
+  async #keepOrLater(all: boolean): Promise<void> {
+    try {
+      await this.keep(all);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+
+  /** What changed, to the store: alarms at once, the rest where `all`. Rejects with StoreError. */
   async keep(all: boolean): Promise<void> {
     await this.alarms.keep();
     if (!all || this.#changed.size === 0) return;
     const changed = [...this.#changed];
     this.#changed = new Set();
-    this.#keptMs = this.#options.clock();
-    await this.#options.store.commit(
-      changed.map((watch) => ({
-        table: 'heads',
-        key: fromHex(watch.log, 16),
-        value: encodeJson(watch.kept),
-      })),
-    );
+    const puts = changed.map((watch) => ({
+      table: 'heads' as const,
+      key: fromHex(watch.log, 16),
+      value: encodeJson(watch.kept),
+    }));
+    try {
+      await this.#options.store.commit(puts);
+      this.#keptMs = this.#options.clock();
+    } catch (error) {
+      for (const watch of changed) this.#changed.add(watch);
+      throw error;
+    }
   }
 
   #consider(source: number, head: SignedHead | HeldHead): void {
@@ -295,7 +312,7 @@ export class HeadWatch {
       return; // Not there now: until it is, what it vouched for is what is common.
     }
     this.#changed.add(watch);
-    await this.keep(true);
+    await this.#keepOrLater(true);
   }
 
   #noteRollback(head: SignedHead): void {
@@ -319,16 +336,18 @@ export class HeadWatch {
   }
 
   #noteFork(watch: LogWatch): void {
-    const found = [...watch.forks.values()].filter(({ isFound }) => isFound);
-    if (found.length === 0) return;
+    const forks = [...watch.forks.values()];
+    // Proven by two signed heads: that nobody says where they part keeps no alarm back.
+    if (forks.length === 0) return;
     const ours = this.#options.applier.headOf(watch.log).position;
-    const alarm = twoStories(watch, found, ours);
+    const alarm = twoStories(watch, forks, ours);
     const isSaid = this.alarms.list.some(
-      ({ kind, log, until, positions, servers }) =>
+      ({ kind, log, until, positions, servers, detail }) =>
         kind === alarm.kind &&
         log === alarm.log &&
         until === undefined &&
         positions?.from === alarm.positions?.from &&
+        wordsOf(detail) === wordsOf(alarm.detail) &&
         JSON.stringify(servers) === JSON.stringify(alarm.servers),
     );
     // Both continuations grow: that is no news.
@@ -359,3 +378,6 @@ export class HeadWatch {
     return watch;
   }
 }
+
+/** What a sentence says but for its numbers. */
+const wordsOf = (sentence: string): string => sentence.replace(/\d+/g, '');

@@ -15,8 +15,12 @@ export class Watchers {
   readonly watches: HeadWatch[] = [];
   /** What server j states instead of the truth. */
   readonly lies = new Map<number, (held: readonly HeldHead[]) => HeldHead[]>();
+  /** What every operator has dealt with, by id. */
+  readonly acknowledged = new Map<string, number>();
   /** Servers that say of any end of a batch that they have, or have not, got it. */
   readonly ends = new Map<number, boolean>();
+  /** Sources that do not answer whether they have one; 0 is the log host. */
+  readonly mute = new Set<number>();
 
   constructor(servers = 3, threshold = 1) {
     this.world = makeWorld(servers, threshold);
@@ -29,8 +33,10 @@ export class Watchers {
     const applier = new Applier(this.world.dataServers[server - 1]!, store);
     const watch = new HeadWatch({
       ...{ applier, store, clock: () => this.nowMs },
+      acknowledged: () => this.acknowledged,
       report: (sentence) => this.said.push(`${server}: ${sentence}`),
       hasEnd: (source, log, end) => {
+        if (this.mute.has(source)) return Promise.reject(new Error('no answer'));
         const lie = this.ends.get(source);
         if (lie !== undefined) return Promise.resolve(lie);
         const found = this.appliers[source - 1]?.hashes.endingAt(log, end.position);

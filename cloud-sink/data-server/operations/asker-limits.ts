@@ -3,12 +3,16 @@
  * a stranger who floods, leaves the others their share.
  *
  *   admitted key  so many under way, so many a minute
- *   address       requests that no admitted key signed: heads, health, and everything that was refused
+ *   address       requests that no admitted key signed: heads, health, and everything that was refused;
+ *                 connections, and large bodies that arrive
  */
-import { Buckets } from '@vitalshare/edge/operations';
+import { Addresses, Buckets } from '@vitalshare/edge/operations';
 import {
   ADDRESSES_MAX,
   ASKED_PER_KEY_AT_ONCE_MAX,
+  HTTP_CONNECTIONS_PER_ADDRESS_MAX,
+  LARGE_BODIES_AT_ONCE_MAX,
+  LARGE_BODIES_PER_ADDRESS_MAX,
   QUESTIONS_BURST,
   QUESTIONS_PER_MINUTE_MAX,
   STRANGER_BURST,
@@ -22,6 +26,7 @@ export const LIMITED = [
   'all-at-once',
   'stranger-rate',
   'connections',
+  'large-bodies',
 ] as const;
 export type Limited = (typeof LIMITED)[number];
 
@@ -40,6 +45,9 @@ export class AskerLimits {
     { perSecond: STRANGER_REQUESTS_PER_SECOND_MAX, burst: STRANGER_BURST },
     ADDRESSES_MAX,
   );
+
+  readonly #connections = new Addresses(HTTP_CONNECTIONS_PER_ADDRESS_MAX);
+  readonly #bodies = new Addresses(LARGE_BODIES_PER_ADDRESS_MAX);
 
   /** `nowMs`: a clock that only rises. */
   constructor(nowMs: () => number, limited: (limit: Limited) => void) {
@@ -85,5 +93,24 @@ export class AskerLimits {
   chargeAddress(address: string): void {
     const now = this.#nowMs();
     this.#strangers.of(address, now).delayMs(1, now);
+  }
+
+  /** False where this address has as many connections as it may. */
+  connected(address: string): boolean {
+    const isIn = this.#connections.enter(address);
+    if (!isIn) this.#limited('connections');
+    return isIn;
+  }
+
+  closed(address: string): void {
+    this.#connections.leave(address);
+  }
+
+  /** A large body begins to arrive; returns what ends it. Throws ProblemError `too-many`. */
+  receive(address: string): () => void {
+    const isIn = this.#bodies.size < LARGE_BODIES_AT_ONCE_MAX && this.#bodies.enter(address);
+    if (isIn) return () => this.#bodies.leave(address);
+    this.#limited('large-bodies');
+    throw new ProblemError('too-many', 'too many large questions arrive at once; ask again');
   }
 }

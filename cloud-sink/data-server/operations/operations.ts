@@ -7,7 +7,7 @@
  */
 import { isLocalName, type Missing, readiness } from '@vitalshare/edge/operations';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { HTTP_CONNECTIONS_MAX, READY_LAG_SECONDS_MAX } from '../../limits.ts';
+import { HTTP_CONNECTIONS_MAX, LARGE_BODY_BYTES, READY_LAG_SECONDS_MAX } from '../../limits.ts';
 import { PROBLEM_TYPE, ProblemError } from '../../messages/problem.ts';
 import type { Applier } from '../apply.ts';
 import type { Scrubbed } from '../background-scrub.ts';
@@ -65,6 +65,11 @@ export class Operations {
   addTo(app: FastifyInstance): void {
     app.server.maxConnections = HTTP_CONNECTIONS_MAX;
     app.server.on('drop', () => this.metrics.limited('connections'));
+    app.server.on('connection', (socket) => {
+      const address = socket.remoteAddress ?? '';
+      if (!this.limits.connected(address)) socket.destroy();
+      else socket.once('close', () => this.limits.closed(address));
+    });
     this.#watch(app);
     app.get('/healthz', (_request, reply) => reply.send('ok'));
     app.get('/readyz', (_request, reply) => {
@@ -83,9 +88,10 @@ export class Operations {
   }
 
   #watch(app: FastifyInstance): void {
-    app.addHook('onRequest', async (request) => {
+    app.addHook('onRequest', async (request, reply) => {
       this.#begun.set(request, this.#nowMs());
       this.limits.checkAddress(request.ip);
+      if (isLarge(request)) reply.raw.once('close', this.limits.receive(request.ip));
       return Promise.resolve();
     });
     app.addHook('onSend', (request, reply, payload, done) => {
@@ -107,3 +113,7 @@ export class Operations {
     });
   }
 }
+
+/** One whose length is not said may be. */
+const isLarge = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'POST' && !(Number(headers['content-length']) <= LARGE_BODY_BYTES);

@@ -1,5 +1,5 @@
 /**
- * Sockets of each address: one host cannot take all the places there are and shut the ward's nodes out.
+ * Sockets of each address, or requests: one host cannot take all the places there are and shut others out.
  * At most as many addresses as sockets, so it needs no bound of its own.
  */
 export class Addresses {
