@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { makeWorldFolder } from './world.fixture.ts';
 
 const START = fileURLToPath(new URL('start.ts', import.meta.url));
@@ -25,12 +25,13 @@ function run(...args: string[]) {
 
 async function ready(folder: string) {
   const running = run('--dir', folder, '--json');
-  await expect.poll(() => running.said.stdout, { timeout: 30_000 }).toContain('\n');
+  await vi.waitFor(() => expect(running.said.stdout).toContain('\n'), 30_000);
   const line = JSON.parse(running.said.stdout) as { url: string; mqtt: string; log: string };
   return { ...running, line };
 }
 
-describe('vitalshare gateway', () => {
+// Each has a folder of its own, and one waits for data servers that do not come.
+describe.concurrent('vitalshare gateway', () => {
   it('says where it listens in one line, serves, and exits 0 on SIGTERM', async () => {
     const folder = freshFolder();
     const { child, line, said, ended } = await ready(folder);
@@ -68,7 +69,7 @@ describe('vitalshare gateway', () => {
     await first.ended;
     expect(existsSync(join(folder, 'gateway.lock'))).toBe(true);
     const again = run('--dir', folder);
-    await expect.poll(() => again.said.stdout, { timeout: 60_000 }).toContain('gateway listens at');
+    await vi.waitFor(() => expect(again.said.stdout).toContain('gateway listens at'), 60_000);
     expect(again.said.stderr).toContain('only 0 of 3 data servers answered');
     again.child.kill('SIGINT');
     expect(await again.ended).toBe(0);

@@ -137,8 +137,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const missing = () =>
     missingOf({
-      ...{ log, acknowledge, isBrokerListening: broker !== undefined, isClosing: isClosing() },
       isHeldStill: heldWatch.isStill,
+      ...{ log, isBrokerListening: broker !== undefined, isClosing: isClosing() },
       ...started.servers(),
     });
   const parts = { hub, counters, failed, metrics, missing, heads, acknowledge };

@@ -21,7 +21,7 @@ import {
   problemJson,
   WAITING_HEADER,
 } from '@vitalshare/cloud-sink/messages';
-import type { Missing } from '@vitalshare/edge/operations';
+import { isLocalName, type Missing } from '@vitalshare/edge/operations';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AcknowledgeHeld } from './acknowledge/held.ts';
@@ -151,10 +151,8 @@ async function sendAsset(reply: FastifyReply, page: () => Promise<Page>, name: s
     .send(Buffer.from(asset.bytes));
 }
 
-const LOCAL_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
-
 function localNamesOnly(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  if (LOCAL_NAME.test(request.headers.host ?? '')) {
+  if (isLocalName(request.headers.host)) {
     done();
     return;
   }

@@ -117,7 +117,8 @@ const WITHOUT_RUN_SECRETS = {
   to: 'setsOf(config).map((mask) => [mask, new Uint8Array(32)])',
 };
 
-describe('restored from an older copy, no reading is masked like another [S1]', () => {
+// Three worlds side by side: a story mostly waits for processes that start.
+describe.concurrent('restored from an older copy, no reading is masked like another [S1]', () => {
   it.each(['gateway', 'world'] as const)('the %s', async (part) => {
     const values = await restoreStory(part);
     expect(values).toHaveLength(3 * ROWS);

@@ -91,7 +91,7 @@ describe.skipIf(!existsSync(FOLDER)).each([
       ...['--no-bodies', '--minimum-cohort', '3'],
       ...['--servers', String(servers), '--threshold', String(threshold)],
     );
-    for (const patient of PATIENTS) {
+    const replay = async (patient: string): Promise<void> => {
       const file = join(FOLDER, `bidmc_${patient}_Numerics.csv`);
       const report = await ward.json(
         ...['replay', file, '--node', `bidmc-${patient}`, '--speed', 'max'],
@@ -104,43 +104,55 @@ describe.skipIf(!existsSync(FOLDER)).each([
         .flatMap((line) => line.split(',').slice(1))
         .filter((cell) => cell.trim() !== 'NaN');
       expect(report['readings']).toBe(readings.length);
-    }
+    };
+    await Promise.all(PATIENTS.map(replay));
   });
   afterAll(() => ward.remove());
 
   it('count, mean, variance and sd of every vital sign', async () => {
-    for (const vital of ['heart-rate', 'pulse-rate', 'respiratory-rate', 'spo2']) {
+    const vitals = ['heart-rate', 'pulse-rate', 'respiratory-rate', 'spo2'];
+    const [counts, means, variance, sd] = await Promise.all([
+      Promise.all(vitals.map((vital) => ask('count', vital))),
+      Promise.all(vitals.map((vital) => ask('mean', vital))),
+      ask('variance', 'spo2'),
+      ask('sd', 'heart-rate'),
+    ]);
+    for (const [i, vital] of vitals.entries()) {
       const xs = column(vital);
-      const counted = await ask('count', vital);
-      expect(counted).toMatchObject({ count: xs.length, value: xs.length, patients: 4, unit: '1' });
-      close((await ask('mean', vital)).value as number, mean(xs));
+      expect(counts[i]).toMatchObject({
+        count: xs.length,
+        value: xs.length,
+        patients: 4,
+        unit: '1',
+      });
+      close(means[i]!.value as number, mean(xs));
     }
     const xs = column('spo2');
-    close((await ask('variance', 'spo2')).value as number, covariance(xs, xs));
-    close(
-      (await ask('sd', 'heart-rate')).value as number,
-      Math.sqrt(covariance(column('heart-rate'), column('heart-rate'))),
-    );
+    close(variance.value as number, covariance(xs, xs));
+    close(sd.value as number, Math.sqrt(covariance(column('heart-rate'), column('heart-rate'))));
   });
 
   it('covariance, correlation and regression over rows where all are present', async () => {
     const pair = ['heart-rate', 'spo2'] as const;
     const [x, y] = [column('heart-rate', ...pair), column('spo2', ...pair)];
-    const answer = await ask('covariance', ...pair);
+    const three = ['heart-rate', 'respiratory-rate', 'spo2'];
+    const [answer, correlation, regression] = await Promise.all([
+      ask('covariance', ...pair),
+      ask('correlation', ...pair),
+      ask('regression', 'heart-rate', '--on', 'respiratory-rate,spo2'),
+    ]);
     expect(answer.count).toBe(x.length);
     close(answer.value as number, covariance(x, y));
-    const correlation = await ask('correlation', ...pair);
     expect(correlation.unit).toBe('1');
     close(
       correlation.value as number,
       covariance(x, y) / Math.sqrt(covariance(x, x) * covariance(y, y)),
     );
-    const three = ['heart-rate', 'respiratory-rate', 'spo2'];
     const expected = regress(column('heart-rate', ...three), [
       column('respiratory-rate', ...three),
       column('spo2', ...three),
     ]);
-    const { value } = await ask('regression', 'heart-rate', '--on', 'respiratory-rate,spo2');
+    const { value } = regression;
     if (typeof value === 'number') throw new Error('expected coefficients');
     close(value.intercept, expected.intercept);
     close(value.coefficients['respiratory-rate']!, expected.b[0]!);
@@ -170,25 +182,29 @@ describe.skipIf(!existsSync(FOLDER)).each([
 
   it('ranges are [from, to), stays and labels narrow the cohort, small cohorts are refused', async () => {
     const at = (second: number) => new Date((START + second) * 1000).toISOString();
-    const answer = await ask('mean', 'heart-rate', '--from', at(100), '--to', at(200));
+    const [answer, three, refused] = await Promise.all([
+      ask('mean', 'heart-rate', '--from', at(100), '--to', at(200)),
+      ask('count', 'spo2', '--stays', 'bidmc-01,bidmc-03,bidmc-17'),
+      ward.run('stats', 'mean', 'spo2', '--stays', 'bidmc-01,bidmc-03'),
+    ]);
     const xs = PATIENTS.flatMap((_, p) =>
       present(rows.slice(481 * p + 100, 481 * p + 200), 'heart-rate').map((r) => r['heart-rate']!),
     );
     expect(answer.count).toBe(xs.length);
     close(answer.value as number, mean(xs));
-    const three = await ask('count', 'spo2', '--stays', 'bidmc-01,bidmc-03,bidmc-17');
     expect(three.patients).toBe(3);
-    const refused = await ward.run('stats', 'mean', 'spo2', '--stays', 'bidmc-01,bidmc-03');
     expect(refused).toMatchObject({ status: 1, stdout: '' });
     expect(refused.stderr).toMatch(/2 patients.*3/);
     expect(refused.stderr).not.toMatch(/\n\s+at /);
   });
 
   it('claims what the table allows, and names who is missing', async () => {
-    const sum = await ask('mean', 'heart-rate');
+    const [sum, product] = await Promise.all([
+      ask('mean', 'heart-rate'),
+      ask('variance', 'heart-rate'),
+    ]);
     expect(sum.servers).toEqual(Array.from({ length: servers }, (_, i) => i + 1));
     expect(sum.checked).toBe(servers >= 2 * threshold + 1 ? 'verified' : 'unchecked');
-    const product = await ask('variance', 'heart-rate');
     const degree = 2 * threshold > servers - 1 ? threshold : 2 * threshold;
     const spare = servers - degree - 1;
     expect(product.checked).toBe(

@@ -2,9 +2,10 @@
  * The books of a data server: every log and stay it knows, in memory, loaded from the store once and
  * changed by `apply.ts` only.
  */
-import { fromHex, utf8 } from '@vitalshare/edge/seal';
+import { fromHex } from '@vitalshare/edge/seal';
 import type { Snapshot } from '../messages/query.ts';
 import type { StoreDamage } from './checked-store.ts';
+import { decodeJson, encodeJson } from './json.ts';
 import { logKey, runKey, stayKey } from './keys.ts';
 import { byLogOrder, type LogState, newLog, type StayState } from './state.ts';
 import type { Put, Store } from './store.ts';
@@ -26,12 +27,12 @@ export class Books {
   constructor(store: Store) {
     this.#store = store;
     for (const key of store.keys('logs', logKey(0), logKey(LOG_MAX))) {
-      const log = parse(store.get('logs', key)!) as LogState;
+      const log = decodeJson(store.get('logs', key)!) as LogState;
       this.#logs.set(log.log, log);
     }
     for (const { index } of this.#logs.values()) {
       for (const key of store.keys('stays', stayKey(index, 0), stayKey(index + 1, 0))) {
-        this.#index(parse(store.get('stays', key)!) as StayState);
+        this.#index(decodeJson(store.get('stays', key)!) as StayState);
       }
     }
   }
@@ -108,7 +109,7 @@ export class Books {
       changed.clear();
     }
     return [...this.#landing].map((each): Put => {
-      const value = utf8(JSON.stringify(each));
+      const value = encodeJson(each);
       return 'versions' in each
         ? { table: 'stays', key: stayKey(each.log, each.number), value }
         : { table: 'logs', key: logKey(each.index), value };
@@ -146,5 +147,3 @@ export class Books {
 }
 
 export const logBytes = (log: LogState): Uint8Array => fromHex(log.log, 16);
-
-const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));

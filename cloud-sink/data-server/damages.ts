@@ -14,9 +14,10 @@
  *   value   JSON {"open": boolean, "peers"?: {"from", "named", "checked"}}: the record of the repair,
  *           where other servers made it again (`from-peers.ts`)
  */
-import { toHex, utf8 } from '@vitalshare/edge/seal';
+import { toHex } from '@vitalshare/edge/seal';
 import { DAMAGES_MAX } from '../limits.ts';
 import { StoreDamage } from './checked-store.ts';
+import { decodeJson, encodeJson } from './json.ts';
 import { chunkKey, chunkOfKey, type ColumnKey } from './keys.ts';
 import { type Put, type Store, type Table, TABLES } from './store.ts';
 
@@ -74,9 +75,8 @@ export class Damages {
     this.whole.catch(() => undefined); // A server without anybody who awaits it goes on refusing.
     const end = new Uint8Array([TABLES.length]);
     for (const stored of store.keys('damages', new Uint8Array([0]), end)) {
-      const state = new TextDecoder().decode(store.get('damages', stored));
       const table = TABLES[stored[0]!]!;
-      const { open, peers } = JSON.parse(state) as Stored;
+      const { open, peers } = decodeJson(store.get('damages', stored)!) as Stored;
       if (!isDamaged(table)) continue;
       const damage = { table, key: stored.slice(1) };
       if (open) this.#open.set(idOf(damage), damage);
@@ -147,7 +147,7 @@ export class Damages {
     return [...this.#changed].map(([id, { table, key }]) => ({
       table: 'damages',
       key: Uint8Array.of(TABLES.indexOf(table), ...key),
-      value: utf8(JSON.stringify(this.#stored(id))),
+      value: encodeJson(this.#stored(id)),
     }));
   }
 

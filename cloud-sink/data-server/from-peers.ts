@@ -24,6 +24,7 @@ import { ServerFault } from '../reader/request.ts';
 import { logBytes } from './books.ts';
 import { askPeers, drawOnce, type PeersOptions } from './peers.ts';
 import { valueOf } from './repair-part.ts';
+import { serversText } from './servers-text.ts';
 import type { LogState } from './state.ts';
 
 export interface Rebuilt {
@@ -176,9 +177,3 @@ export function rebuiltText(part: RepairPart, { from, checked, named }: Rebuilt)
     named.length > 0 ? ` Wrong was what ${serversText(named)} sent: tell that administrator.` : '';
   return `${partText(part)} rebuilt from ${serversText(from)} (${checked}${unchecked}).${blamed}`;
 }
-
-const serversText = (servers: readonly number[]): string => {
-  const last = servers.at(-1)!;
-  if (servers.length === 1) return `server ${last}`;
-  return `servers ${servers.slice(0, -1).join(', ')} and ${last}`;
-};

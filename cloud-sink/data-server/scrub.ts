@@ -13,6 +13,7 @@ import { StoreDamage } from './checked-store.ts';
 import { recordWords } from './chunk-record.ts';
 import { CHUNK_SECONDS } from './chunk.ts';
 import { Columns } from './columns.ts';
+import { decodeJson } from './json.ts';
 import { blockOfSummaryKey, vitalsOfSummaryKey } from './keys.ts';
 import { MomentsKernel } from './moments-kernel.ts';
 import { Scan } from './scan.ts';
@@ -111,7 +112,7 @@ class SummaryCheck {
 
 function logId(store: Store, index: number): Uint8Array {
   const key = Uint8Array.of(index >>> 8, index & 0xff);
-  const { log } = JSON.parse(new TextDecoder().decode(store.get('logs', key))) as { log: string };
+  const { log } = decodeJson(store.get('logs', key)!) as { log: string };
   return new Uint8Array(Buffer.from(log, 'hex'));
 }
 

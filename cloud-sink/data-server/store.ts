@@ -14,7 +14,7 @@
  *   bins       log u16 ‖ stay u32 ‖ vital u8 ‖ window u32 ‖ position u64 → readings ‖ shares of counts
  *   damages    table u8 ‖ key of a damaged value              → JSON, open or mended          (`damages.ts`)
  *   format     00                                             → version u8 of all this (`open-store.ts`)
- *   heads      "alarms" or 16 bytes of a log                  → JSON of alarms, of HeadsState (`heads/`)
+ *   heads      "alarms" or 16 bytes of a log                  → JSON of alarms, of WatchState (`heads/`)
  *
  * Key numbers are big-endian, so byte order is number order. `log` is this server's own short number
  * for a log. `store.contract.ts` holds every back end to this text.

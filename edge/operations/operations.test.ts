@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Buckets, logSay, readiness, TokenBucket } from './operations.ts';
+import { Buckets, isLocalName, logSay, readiness, TokenBucket } from './operations.ts';
 
 describe('a token bucket', () => {
   it('gives its burst at once, then its rate', () => {
@@ -55,6 +55,16 @@ describe('buckets by key', () => {
     expect(buckets.of('e', 1_000).take(1, 1_000)).toBe(true);
     expect(buckets.size).toBe(1);
   });
+});
+
+describe('a name of this machine', () => {
+  it.each(['localhost', 'localhost:8080', '127.0.0.1:1', '[::1]:9'])('is %s', (host) => {
+    expect(isLocalName(host)).toBe(true);
+  });
+  it.each([undefined, '', 'ward.example', 'localhost.ward.example', '127.0.0.1.example:80'])(
+    'is not %s',
+    (host) => expect(isLocalName(host)).toBe(false),
+  );
 });
 
 describe('readiness', () => {

@@ -3,12 +3,10 @@
  * is live and a log that fills are no opposite; only the second is readiness.
  */
 import type { Missing } from '@vitalshare/edge/operations';
-import type { Acknowledge } from '../acknowledge/acknowledge.ts';
 import type { MaskedLog } from '../log/masked-log.ts';
 
 export interface ReadyParts {
   readonly log: Pick<MaskedLog, 'failing' | 'full'>;
-  readonly acknowledge: Pick<Acknowledge, 'full'>;
   readonly isBrokerListening: boolean;
   /** Of the data servers asked since the start, how many said what they know of the log [S1]. */
   readonly answered: number;
@@ -19,7 +17,7 @@ export interface ReadyParts {
 }
 
 export function missingOf(parts: ReadyParts): Missing[] {
-  const { log, acknowledge, isBrokerListening, answered, needed, isHeldStill, isClosing } = parts;
+  const { log, isBrokerListening, answered, needed, isHeldStill, isClosing } = parts;
   const missing: Missing[] = [];
   const say = (what: string, detail: string): void => void missing.push({ what, detail });
   if (isClosing) say('running', 'the gateway is closing');
@@ -30,9 +28,6 @@ export function missingOf(parts: ReadyParts): Missing[] {
     );
   } else if (log.full && !isClosing) {
     say('log-writable', 'more waits for the disk of the log than may; nodes keep their frames');
-  }
-  if (acknowledge.full) {
-    say('held', 'too many frames wait for data servers to hold them; nodes keep theirs');
   }
   if (!isBrokerListening) say('broker', 'the broker does not listen yet');
   if (answered < needed) {

@@ -7,12 +7,11 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UserError } from '@vitalshare/edge/command/node';
 import { DROP_REASONS, type Node } from '@vitalshare/edge/loop';
-import { type Missing, readiness } from '@vitalshare/edge/operations';
+import { isLocalName, type Missing, readiness } from '@vitalshare/edge/operations';
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { HOST } from './ports.ts';
 
 const PREFIX = 'vitalshare_nodes_';
-const LOCAL_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 const CONNECTIONS_MAX = 64;
 
 export interface NodeMetrics {
@@ -52,7 +51,7 @@ async function answer(
   else if (url === '/readyz') {
     const { status, type, body } = readiness(missingOf(nodes));
     send(status, type, body);
-  } else if (url === '/metrics' && LOCAL_NAME.test(host)) {
+  } else if (url === '/metrics' && isLocalName(host)) {
     send(200, registry.contentType, await registry.metrics());
   } else send(404, 'text/plain', 'nothing is served here');
 }

@@ -7,6 +7,7 @@ import type { Say } from '@vitalshare/edge/operations';
 import { sha256, toHex, utf8 } from '@vitalshare/edge/seal';
 import { ALARMS_MAX } from '../../limits.ts';
 import type { Alarm, AlarmKind } from '../../messages/alarms.ts';
+import { decodeJson, encodeJson } from '../json.ts';
 import type { Store } from '../store.ts';
 
 const KEY = utf8('alarms');
@@ -26,7 +27,7 @@ export class Alarms {
     this.#clock = clock;
     this.#report = report;
     const bytes = store.get('heads', KEY);
-    const kept = bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as [string, Alarm][]) : [];
+    const kept = bytes ? (decodeJson(bytes) as [string, Alarm][]) : [];
     this.#kept = new Map(kept);
   }
 
@@ -90,7 +91,7 @@ export class Alarms {
   async keep(): Promise<void> {
     if (!this.#isChanged) return;
     this.#isChanged = false;
-    const value = utf8(JSON.stringify([...this.#kept]));
+    const value = encodeJson([...this.#kept]);
     try {
       await this.#store.commit([{ table: 'heads', key: KEY, value }]);
     } catch (error) {

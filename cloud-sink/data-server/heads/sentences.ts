@@ -2,6 +2,7 @@
 import { HEAD_AGE_MS_MAX } from '../../limits.ts';
 import type { Alarm } from '../../messages/alarms.ts';
 import type { HeldHead, SignedHead } from '../../messages/signed-head.ts';
+import { serversText } from '../servers-text.ts';
 import type { Fork, LogWatch } from './log-watch.ts';
 
 type Raised = Omit<Alarm, 'since' | 'until'>;
@@ -41,14 +42,14 @@ export function twoStories(watch: LogWatch, forks: readonly Fork[], ours: number
   const from = Math.min(...known.map(({ parting }) => parting));
   const to = Math.max(ours, ...forks.map(({ head }) => head.position));
   const own = watch.own ?? watch.highest;
-  const other = sides.theirs.length > 0 ? namesOf(sides.theirs) : 'the log host';
+  const other = sides.theirs.length > 0 ? serversText(sides.theirs) : 'the log host';
   const where =
     located.length > 0
       ? `positions from ${from} to ${to - 1} differ`
       : `positions from ${from} or later to ${to - 1} differ (from which on, the other side does not say)`;
   return {
     ...{ kind: 'two-stories', log, positions: { from, to }, servers: sides },
-    detail: `the gateway signed two continuations of log ${log}: ${where} between ${namesOf(sides.ours)} and ${other}; start the gateway again, it will begin a new log`,
+    detail: `the gateway signed two continuations of log ${log}: ${where} between ${serversText(sides.ours)} and ${other}; start the gateway again, it will begin a new log`,
     evidence: [
       ...forks.map(({ head }) => head),
       ...(own ? [own] : []),
@@ -56,8 +57,3 @@ export function twoStories(watch: LogWatch, forks: readonly Fork[], ours: number
     ],
   };
 }
-
-const namesOf = (servers: readonly number[]): string =>
-  servers.length === 1
-    ? `server ${servers[0]!}`
-    : `servers ${servers.slice(0, -1).join(', ')} and ${servers.at(-1)!}`;

@@ -8,7 +8,7 @@
  */
 import { signer, verifier } from '@vitalshare/edge/identity/node';
 import type { Say } from '@vitalshare/edge/operations';
-import { fromHex, toBase64Url, utf8 } from '@vitalshare/edge/seal';
+import { fromHex, toBase64Url } from '@vitalshare/edge/seal';
 import { HEAD_AGE_MS_MAX, HEADS_COMMIT_EVERY_MS, WITHHELD_MS } from '../../limits.ts';
 import type { BatchEnd } from '../../messages/heads.ts';
 import { ProblemError } from '../../messages/problem.ts';
@@ -21,6 +21,7 @@ import {
   signHeld,
 } from '../../messages/signed-head.ts';
 import type { Applier } from '../apply.ts';
+import { decodeJson, encodeJson } from '../json.ts';
 import { type Store, StoreError } from '../store.ts';
 import { Alarms } from './alarms.ts';
 import { type Fork, HOST, LogWatch, type WatchState } from './log-watch.ts';
@@ -253,7 +254,7 @@ export class HeadWatch {
     const puts = changed.map((watch) => ({
       table: 'heads' as const,
       key: fromHex(watch.log, 16),
-      value: utf8(JSON.stringify(watch.kept)),
+      value: encodeJson(watch.kept),
     }));
     try {
       await this.#options.store.commit(puts);
@@ -374,7 +375,7 @@ export class HeadWatch {
       const { servers, threshold } = applier.party.configuration;
       const quorum = Math.floor((servers + threshold) / 2) + 1;
       const bytes = store.get('heads', fromHex(log, 16));
-      const state = bytes && (JSON.parse(new TextDecoder().decode(bytes)) as WatchState);
+      const state = bytes && (decodeJson(bytes) as WatchState);
       watch = new LogWatch(log, applier.party.server, quorum, state);
       this.#logs.set(log, watch);
     }

@@ -15,7 +15,7 @@ export function measureIntegrity(
   scrubbed: Readonly<Scrubbed>,
 ): void {
   const lasting = () => ALARM_KINDS.map((kind) => [kind, alarms.lasting(kind)] as const);
-  gauge('alarms', 'alarms that last, see GET /alarms', lasting, 'kind');
+  gauge('alarms', 'alarms that last and nobody acknowledged, see GET /alarms', lasting, 'kind');
   gauge('damages', 'values that are damaged and wait to be mended', () => damages.list.length);
   read('damages_found_total', 'values found damaged', () => damages.counts.found);
   const mended = () =>

@@ -15,10 +15,10 @@ const knobs = vi.hoisted(() => ({
   ...{ ASKED_PER_KEY_AT_ONCE_MAX: 2, ASKED_AT_ONCE_MAX: 4 },
   ...{ QUESTIONS_PER_MINUTE_MAX: 60, QUESTIONS_BURST: 5 },
   ...{ STRANGER_REQUESTS_PER_SECOND_MAX: 1, STRANGER_BURST: 10, HTTP_CONNECTIONS_MAX: 8 },
-  ...{ HTTP_CONNECTIONS_PER_ADDRESS_MAX: 6, LARGE_BODIES_AT_ONCE_MAX: 4 },
-  ...{ LARGE_BODIES_PER_ADDRESS_MAX: 3 },
   // Of no other wait, so that the ones of questions can be told apart.
   BEHIND_WAIT_MS: 7_777,
+  ...{ HTTP_CONNECTIONS_PER_ADDRESS_MAX: 6, LARGE_BODIES_AT_ONCE_MAX: 4 },
+  ...{ LARGE_BODIES_PER_ADDRESS_MAX: 3 },
 }));
 vi.mock('../../limits.ts', async (importOriginal) => {
   const mocked = { ...(await importOriginal<Record<string, unknown>>()) };

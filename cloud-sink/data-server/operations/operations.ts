@@ -5,7 +5,7 @@
  *   GET /readyz    200, or 503 that names what is missing
  *   GET /metrics   Prometheus text                     names of this machine only
  */
-import { type Missing, readiness } from '@vitalshare/edge/operations';
+import { isLocalName, type Missing, readiness } from '@vitalshare/edge/operations';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { HTTP_CONNECTIONS_MAX, LARGE_BODY_BYTES, READY_LAG_SECONDS_MAX } from '../../limits.ts';
 import { PROBLEM_TYPE, ProblemError } from '../../messages/problem.ts';
@@ -17,8 +17,6 @@ import { AskerLimits } from './asker-limits.ts';
 import { FollowState } from './follow-state.ts';
 import { measureIntegrity } from './integrity-metrics.ts';
 import { Metrics } from './metrics.ts';
-
-const LOCAL_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
 export class Operations {
   readonly follow = new FollowState();
@@ -81,7 +79,7 @@ export class Operations {
       return reply.code(status).type(type).header('cache-control', 'no-store').send(body);
     });
     app.get('/metrics', async ({ headers }, reply) => {
-      if (!LOCAL_NAME.test(headers.host ?? '')) {
+      if (!isLocalName(headers.host)) {
         throw new ProblemError('not-found', 'metrics are served to this machine only');
       }
       const { registry } = this.metrics;
