@@ -5,7 +5,7 @@ import { KIND } from '../messages/batch.ts';
 import { HELD_HEADER, WAITING_HEADER } from '../messages/signed-head.ts';
 import { Ahead } from './ahead.ts';
 import { Applier } from './apply.ts';
-import { followAll } from './follow.ts';
+import { followAll, followOnce } from './follow.ts';
 import { HeadWatch } from './heads/watch.ts';
 import { MemoryStore } from './store-memory.fixture.ts';
 import { column, logHost, makeWorld, random, TestLog } from './world.fixture.ts';
@@ -113,6 +113,29 @@ describe('following the log', () => {
     expect(applier.books.logs.map((each) => each.log)).toEqual([log.name, next.name]);
     await end();
     expect(said).toEqual([]);
+  });
+
+  it('does not ask a host in a loop that says at once that there is nothing', async () => {
+    const log = new TestLog(makeWorld());
+    const pauses: (() => void)[] = [];
+    const once = followOnce(
+      {
+        gateway: 'http://gateway.test',
+        applier: new Applier(log.world.dataServers[0]!, new MemoryStore()),
+        verify: verifier(log.world.gateway.sign),
+        fetch: () => Promise.resolve(new Response('')),
+        sleep: () => new Promise((resolve) => pauses.push(resolve)),
+        report: () => undefined,
+        signal: new AbortController().signal,
+      },
+      log.name,
+    );
+    let isOver = false;
+    void once.then(() => (isOver = true));
+    await new Promise((later) => setTimeout(later, 20));
+    expect(isOver).toBe(false);
+    for (const end of pauses) end();
+    await once;
   });
 
   it('keeps nothing of a request that is over: it asks for years', async () => {
