@@ -95,6 +95,38 @@ describe('following the log', () => {
     expect(next.headOf(log.name).position).toBe(log.position);
   });
 
+  it('[PROTO-44] tells that it holds nothing whose bytes are not on the medium yet', async () => {
+    const log = new TestLog(makeWorld());
+    const files = memoryFiles();
+    const landing: (() => void)[] = [];
+    const slow = files.map((file) => ({
+      ...file,
+      append: async (bytes: Uint8Array) => {
+        await new Promise<void>((resolve) => landing.push(resolve));
+        await file.append(bytes);
+      },
+    })) as unknown as typeof files;
+    const { applier, watch, state, end } = follow(log, new MemoryStore(), new Ahead(slow));
+    await reached(applier, log);
+    watch.fromPeer(2, []);
+    await applier.flush();
+    const well = state.host;
+    state.host = async (input, init) => {
+      const reply = await well(input, init);
+      reply.headers.set(WAITING_HEADER, '1');
+      return reply;
+    };
+    log.stay(1, 'bed-1').commit();
+    await until(() => landing.length > 0);
+    await new Promise((later) => setTimeout(later, 20));
+    expect(applier.headOf(log.name).position).toBe(log.position);
+    expect(watch.durableOf(log.name)).toBeLessThan(log.position);
+    expect(watch.heldOf(log.name)?.position ?? 0).toBeLessThan(log.position);
+    for (const land of landing) land();
+    await until(() => watch.heldOf(log.name)?.position === log.position);
+    await end();
+  });
+
   it('applies what is there, what comes later, and logs that are new', async () => {
     const log = new TestLog(makeWorld());
     const logs = [log];
