@@ -5,7 +5,7 @@ import { KIND } from '../messages/batch.ts';
 import { HELD_HEADER, WAITING_HEADER } from '../messages/signed-head.ts';
 import { Ahead } from './ahead.ts';
 import { Applier } from './apply.ts';
-import { followAll } from './follow.ts';
+import { followAll, followOnce } from './follow.ts';
 import { HeadWatch } from './heads/watch.ts';
 import { MemoryStore } from './store-memory.fixture.ts';
 import { column, logHost, makeWorld, random, TestLog } from './world.fixture.ts';
@@ -94,6 +94,38 @@ describe('following the log', () => {
     expect(next.headOf(log.name).position).toBe(log.position);
   });
 
+  it('[PROTO-44] tells that it holds nothing whose bytes are not on the medium yet', async () => {
+    const log = new TestLog(makeWorld());
+    const files = memoryFiles();
+    const landing: (() => void)[] = [];
+    const slow = files.map((file) => ({
+      ...file,
+      append: async (bytes: Uint8Array) => {
+        await new Promise<void>((resolve) => landing.push(resolve));
+        await file.append(bytes);
+      },
+    })) as unknown as typeof files;
+    const { applier, watch, state, end } = follow(log, new MemoryStore(), new Ahead(slow));
+    await reached(applier, log);
+    watch.fromPeer(2, []);
+    await applier.flush();
+    const well = state.host;
+    state.host = async (input, init) => {
+      const reply = await well(input, init);
+      reply.headers.set(WAITING_HEADER, '1');
+      return reply;
+    };
+    log.stay(1, 'bed-1').commit();
+    await until(() => landing.length > 0);
+    await new Promise((later) => setTimeout(later, 20));
+    expect(applier.headOf(log.name).position).toBe(log.position);
+    expect(watch.durableOf(log.name)).toBeLessThan(log.position);
+    expect(watch.heldOf(log.name)?.position ?? 0).toBeLessThan(log.position);
+    for (const land of landing) land();
+    await until(() => watch.heldOf(log.name)?.position === log.position);
+    await end();
+  });
+
   it('applies what is there, what comes later, and logs that are new', async () => {
     const log = new TestLog(makeWorld());
     const logs = [log];
@@ -112,6 +144,29 @@ describe('following the log', () => {
     expect(applier.books.logs.map((each) => each.log)).toEqual([log.name, next.name]);
     await end();
     expect(said).toEqual([]);
+  });
+
+  it('does not ask a host in a loop that says at once that there is nothing', async () => {
+    const log = new TestLog(makeWorld());
+    const pauses: (() => void)[] = [];
+    const once = followOnce(
+      {
+        gateway: 'http://gateway.test',
+        applier: new Applier(log.world.dataServers[0]!, new MemoryStore()),
+        verify: verifier(log.world.gateway.sign),
+        fetch: () => Promise.resolve(new Response('')),
+        sleep: () => new Promise((resolve) => pauses.push(resolve)),
+        report: () => undefined,
+        signal: new AbortController().signal,
+      },
+      log.name,
+    );
+    let isOver = false;
+    void once.then(() => (isOver = true));
+    await new Promise((later) => setTimeout(later, 20));
+    expect(isOver).toBe(false);
+    for (const end of pauses) end();
+    await once;
   });
 
   it('keeps nothing of a request that is over: it asks for years', async () => {

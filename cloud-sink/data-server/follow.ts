@@ -160,6 +160,7 @@ export async function followOnce(
   const held = watch?.heldOf(log);
   const told: Readonly<Record<string, string>> = held ? { [HELD_HEADER]: heldLine(held) } : {};
   const applied: Batch[] = [];
+  const pause = options.sleep(FOLLOW_BACKOFF_MS_MIN, options.signal);
   const reply = await request(options, path, bytesMax, told, async (chunk) => {
     for (const batch of reader.push(chunk)) {
       if (batch.position >= end()) return;
@@ -170,6 +171,8 @@ export async function followOnce(
     }
   });
   if (applier.headOf(log).position < end()) reader.end();
+  // A host that waits for nothing, or has no place for who waits, is not asked in a loop.
+  if (applied.length === 0) await pause;
   if (watch === undefined) return;
   const isWaiting = reply.get(WAITING_HEADER) !== null;
   const { ahead } = options;

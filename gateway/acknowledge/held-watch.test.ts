@@ -21,14 +21,7 @@ it('says once that too few data servers hold what waits, is not ready, and says 
   tick(60_000);
   expect(said).toEqual(['held-still']);
   const ready = { log: { failing: undefined, full: false }, isBrokerListening: true };
-  const acknowledge = { full: false };
-  const rest = {
-    answered: 3,
-    needed: 2,
-    isClosing: false,
-    isHeldStill: watch.isStill,
-    acknowledge,
-  };
+  const rest = { answered: 3, needed: 2, isClosing: false, isHeldStill: watch.isStill };
   expect(missingOf({ ...ready, ...rest })).toMatchObject([{ what: 'data-servers' }]);
   position = 6;
   tick(1_000);

@@ -5,7 +5,7 @@ import { type HeldHead, signHeld } from '../../messages/signed-head.ts';
 import { StoreError } from '../store.ts';
 import { MemoryStore } from '../store-memory.fixture.ts';
 import { column, random, TestLog } from '../world.fixture.ts';
-import { idOf } from './alarms.ts';
+import { Alarms, idOf } from './alarms.ts';
 import { Watchers } from './watchers.fixture.ts';
 
 const T = 1_700_000_000;
@@ -345,6 +345,18 @@ describe('[S8] a log host without keys', () => {
     await watchers.watches[0]!.tick();
     expect(watchers.alarms(1)).toMatchObject([{ until: watchers.nowMs }]);
   });
+});
+
+it('alarms are so many at most, the newest of them, whatever logs a gateway invents', () => {
+  const alarms = new Alarms(
+    new MemoryStore(),
+    () => 0,
+    () => undefined,
+  );
+  for (let i = 0; i < 300; i++) {
+    alarms.raise(`log ${i}`, { kind: 'stale-head', log: '', detail: `${i}`, evidence: [] });
+  }
+  expect([alarms.list.length, alarms.list[0]!.detail]).toEqual([256, '44']);
 });
 
 describe('[S8] a single server that lies stops nobody', () => {
