@@ -76,6 +76,8 @@ export const CAMPAIGN_DRAIN_MS_MAX = 60_000;
 export const IN_FLIGHT_MS_MAX = 60_000;
 /** A party on damaged files that neither ended nor answered by then is started in silence. */
 export const HARM_START_MS_MAX = 20_000;
+/** … and how long one whose address answers may take to say that it is not the one that answers. */
+export const REFUSAL_WAIT_MS = 5_000;
 /** A full disk is noticed, and one that has space again is used, within this. */
 export const FULL_DISK_MS_MAX = 30_000;
 /** Nodes without a gateway keep frames for so long before their journals are damaged. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { loadMember } from '@vitalshare/edge/keys/node';
 import type { Random } from '../bodies/random.ts';
-import { HARM_START_MS_MAX } from '../limits.ts';
+import { HARM_START_MS_MAX, REFUSAL_WAIT_MS } from '../limits.ts';
 import { PartyChild } from '../world/party-child.ts';
 import type { Tools } from '../world/tools.ts';
 import { answers } from '../world/watch.ts';
@@ -170,7 +170,11 @@ async function startAlone(
   let answered = false;
   while (child.ended === undefined && clock() < endMs) {
     answered = await answers(url);
-    if (answered) break;
+    if (answered) {
+      // It may be somebody else who has that port: a party that refuses to start ends meanwhile.
+      await Promise.race([child.closed, sleep(REFUSAL_WAIT_MS)]);
+      break;
+    }
     await sleep(25);
   }
   const { ended } = child;
