@@ -327,6 +327,17 @@ describe('a server whose disk rots when the log is gone [PROTO-45]', () => {
     },
   );
 
+  it('[PROTO-47] without the help of one whose own value is in quarantine', async () => {
+    const { repair, said, error, end } = await rotten('shares', gone, [4, 1]);
+    const helper = repair.of(1);
+    const [{ key }] = rowsOf(helper.store, 'shares') as [Put];
+    helper.applier.damages.found(new StoreDamage('shares', key, 'checksum'));
+    error();
+    await expect.poll(() => said.length).toBe(3);
+    await end();
+    expect(said[1]).toMatch(/ rebuilt from servers 3 and 4 /);
+  });
+
   it('[PROTO-49] products at (4, 2)', async () => {
     const { store, before, said, error, end } = await rotten('products', gone, [4, 2]);
     error();

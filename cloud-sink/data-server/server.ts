@@ -104,11 +104,9 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   await http.listen({ host, port: options.port });
   const { port } = http.server.address() as AddressInfo;
 
-  const follow = {
-    ...{ ...options, applier, verify, state: operations.follow },
-    signal: stop.signal,
-  };
-  const following = followAll({ ...follow, watch, ahead });
+  const follow = { ...options, applier, verify, signal: stop.signal };
+  // Of following alone: what a mender reads again of the log is no news of it.
+  const following = followAll({ ...follow, state: operations.follow, watch, ahead });
   const committing = commitEvery(applier, sleep, stop.signal);
   const { dataServers: addresses, clock, random, fetch } = options;
   const helpers = { party, clock, random, fetch, sleep, signal: stop.signal };
