@@ -43,7 +43,8 @@ export function parsePrometheus(text: string): Map<string, Family> {
       if (seen.has(key)) fail('twice');
       seen.add(key);
       const value = /^[+-]?Inf$/.test(valueText) ? Infinity : Number(valueText);
-      if (Number.isNaN(value) && valueText !== 'NaN') fail('no number');
+      // Prometheus reads numbers as Go's ParseFloat does, whatever their case; prom-client writes "Nan".
+      if (Number.isNaN(value) && valueText.toLowerCase() !== 'nan') fail('no number');
       family.samples.push({ name: sample, labels: labelsOf(labelText, fail), value });
     }
   }

@@ -140,15 +140,22 @@ describe('[S8] a gateway that signs two different continuations', () => {
   it('is caught by all three servers, and the alarm says which positions differ', async () => {
     const ward = await twoStories(true);
     for (const [i, url] of ward.urls.entries()) {
-      const sides = i === 0 ? { ours: [1], theirs: [2, 3] } : { ours: [2, 3], theirs: [1] };
+      const [ours, theirs] = i === 0 ? [[1], [2, 3]] : [[2, 3], [1]];
       const alarms = await until('the alarm', async () => {
         ward.goOn(); // A ward does not stand still.
         const bytes = await fetchBytes(`${url}/alarms`);
         const told = JSON.parse(new TextDecoder().decode(bytes)) as Alarm[];
         // Of two continuations the longer one seen first is a rollback as well.
         const alarm = told.find(({ kind }) => kind === 'two-stories');
-        return JSON.stringify(alarm?.servers) === JSON.stringify(sides) ? bytes : undefined;
+        // Raised at once, "from N or later"; the place follows when both sides were asked.
+        return alarm?.positions?.from === 4 ? bytes : undefined;
       });
+      const told = JSON.parse(new TextDecoder().decode(alarms)) as Alarm[];
+      const { servers } = told.find(({ kind }) => kind === 'two-stories')!;
+      // Who has not stated a head beyond the fork yet is on neither side.
+      expect(servers?.theirs).not.toEqual([]);
+      expect(theirs).toEqual(expect.arrayContaining([...servers!.theirs]));
+      expect(ours).toEqual(expect.arrayContaining([...servers!.ours]));
       const alarm = parseAlarms(alarms).find(({ kind }) => kind === 'two-stories');
       expect(alarm).toMatchObject({ positions: { from: 4 } });
       expect(await ask(ward, i + 1, url, { [ward.log.name]: 4 })).toBe('answered');
