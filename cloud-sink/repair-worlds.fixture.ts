@@ -22,7 +22,7 @@ import { openAnswer } from '@vitalshare/edge/sharing/open';
 import { maskForRepair, missingShares } from '@vitalshare/edge/sharing/repair';
 import { streamElements } from '@vitalshare/edge/sharing';
 import { hmacSha256 } from '@vitalshare/edge/seal';
-import type { Run } from './two-worlds.fixture.ts';
+import { inverse, mod, numbersOf, type Run } from './two-worlds.fixture.ts';
 
 export const READINGS = [700n, 760n] as const;
 export type RepairGuard = 'as built' | 'mask left out' | 'last key known';
@@ -138,24 +138,3 @@ function lagrange(points: readonly { server: number; value: bigint }[], at: numb
   }
   return mod(sum);
 }
-
-function inverse(value: bigint): bigint {
-  let result = 1n;
-  for (let e = P - 2n, base = value; e > 0n; e >>= 1n, base = (base * base) % P) {
-    if (e & 1n) result = (result * base) % P;
-  }
-  return result;
-}
-
-/** How large, either sign, in bits; where in the field; its lowest bits. */
-function numbersOf(element: bigint): number[] {
-  const size = element > P / 2n ? P - element : element;
-  return [
-    Math.log2(Number(size) + 1) / 60,
-    Number(element) / Number(P),
-    Number(element & 1n),
-    Number((element >> 1n) & 1n),
-  ];
-}
-
-const mod = (value: bigint): bigint => ((value % P) + P) % P;

@@ -242,7 +242,7 @@ class View {
 }
 
 /** How large an element is, either sign, in bits; where it lies in the field; its lowest bits. */
-function numbersOf(element: bigint): number[] {
+export function numbersOf(element: bigint): number[] {
   const size = element > P / 2n ? P - element : element;
   return [
     Math.log2(Number(size) + 1) / 60,
@@ -252,12 +252,12 @@ function numbersOf(element: bigint): number[] {
   ];
 }
 
-const mod = (value: bigint): bigint => ((value % P) + P) % P;
+export const mod = (value: bigint): bigint => ((value % P) + P) % P;
 
 const dot = (a: readonly bigint[], b: readonly bigint[]): bigint =>
   a.reduce((sum, x, i) => sum + x * b[i]!, 0n);
 
-function inverse(value: bigint): bigint {
+export function inverse(value: bigint): bigint {
   let result = 1n;
   for (let e = P - 2n, base = mod(value); e > 0n; e >>= 1n, base = (base * base) % P) {
     if (e & 1n) result = (result * base) % P;
