@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit tests run side by side; tests that start real processes (`*.e2e.test.ts`) run one file at a time. */
+/** Unit tests run side by side; tests that start real processes (`*.e2e.test.ts`) run two files at a time,
+ * after them. */
 export default defineConfig({
   test: {
     reporters: ['default', './.ci/reporter.ts'],
@@ -20,7 +21,9 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // A core each on the smallest machine; two beside each other wait less than one by one.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
