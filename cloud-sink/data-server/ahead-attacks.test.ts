@@ -105,6 +105,29 @@ describe('batches kept ahead, and a start that cannot apply them [PROTO-44]', ()
   });
 });
 
+describe('batches kept ahead that rotted, or were torn', () => {
+  it('are left out and counted; whole ones are not [PROTO-44]', async () => {
+    const { log, world, store, files, committed } = await killed();
+    const verify = verifier(world.gateway.sign);
+    const recovered = async () => {
+      const applier = new Applier(world.dataServers[0]!, store);
+      const unread = await new Ahead([files[0].file, files[1].file]).recover(applier, verify);
+      return [unread, applier.headOf(log.name).position > committed];
+    };
+    const { state } = files[0].state.bytes.length > 0 ? files[0] : files[1];
+    const whole = state.bytes;
+    for (const at of [0, 20, whole.length >> 1, whole.length - 1]) {
+      state.bytes = Buffer.from(whole);
+      state.bytes[at]! ^= 16;
+      expect(await recovered(), `bit at ${at}`).toEqual([whole.length, false]);
+    }
+    state.bytes = whole.subarray(0, whole.length - 1);
+    expect(await recovered()).toEqual([whole.length - 1, false]);
+    state.bytes = Buffer.from(whole);
+    expect(await recovered()).toEqual([0, true]);
+  });
+});
+
 describe('a file of batches kept ahead, on its disk', () => {
   it('a full disk is a StoreError, waited out by the follower, and leaves nothing torn', async () => {
     const { state, file } = memoryFile();

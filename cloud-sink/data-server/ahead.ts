@@ -47,24 +47,28 @@ export class Ahead {
   /**
    * Applies and commits what the last process kept and did not commit; then both files are empty. Where
    * the store takes nothing or a chunk in the way is damaged, which is quarantined, they are not.
+   * Resolves to the bytes that are no whole entry, torn by a crash or damaged: the log has them.
    */
-  async recover(applier: Applier, verify: BatchReaderOptions['verify']): Promise<void> {
+  async recover(applier: Applier, verify: BatchReaderOptions['verify']): Promise<number> {
     const kept = await Promise.all(this.#files.map((file) => file.read()));
     const ends = new Map<string, number>();
     // Which of the two is older is not known: the chain says what continues.
-    for (const bytes of [...kept, ...kept]) replay(bytes, applier, verify, ends);
+    for (const bytes of kept) replay(bytes, applier, verify, ends);
+    const unread = kept.map((bytes) => replay(bytes, applier, verify, ends));
+    const unreadBytes = unread.reduce((sum, length) => sum + length, 0);
     this.#isApplied = () =>
       [...ends].every(([log, position]) => applier.headOf(log).position >= position);
     try {
       await applier.flush();
       if (this.#isApplied()) {
         await Promise.all(this.#files.map((file) => file.clear()));
-        return;
+        return unreadBytes;
       }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
     }
     this.#bytes = kept.reduce((sum, { length }) => sum + length, 0);
+    return unreadBytes;
   }
 
   /** Resolves when these batches, applied already, are on the medium. */
@@ -91,7 +95,8 @@ export class Ahead {
 }
 
 /**
- * Stops at the first entry that is torn, or not what the gateway signed. Behind one that a damaged chunk
+ * Stops at the first entry that is torn, or not what the gateway signed; returns the bytes from there on,
+ * and of entries that continue nothing: a rotten log id is no part of what is signed. Behind one that a damaged chunk
  * keeps from being applied it goes on, for `ends`: how far each log goes that this start cannot apply.
  */
 function replay(
@@ -99,22 +104,28 @@ function replay(
   applier: Applier,
   verify: BatchReaderOptions['verify'],
   ends: Map<string, number>,
-): void {
-  for (let at = 0; at + LOG_BYTES < bytes.length;) {
+): number {
+  let at = 0;
+  let strayBytes = 0;
+  while (at + LOG_BYTES < bytes.length) {
     const log = toHex(bytes.subarray(at, at + LOG_BYTES));
     const head = applier.headOf(log);
     try {
       const found = decodeBatch(bytes.subarray(at + LOG_BYTES), head.position);
-      if (!found || !verify(signedBytes(found.batch.hash), found.signature)) return;
+      if (!found || !verify(signedBytes(found.batch.hash), found.signature))
+        return strayBytes + bytes.length - at;
       const { batch } = found;
-      at += LOG_BYTES + batch.bytes.length;
+      const entryBytes = LOG_BYTES + batch.bytes.length;
+      at += entryBytes;
       if (ends.has(log)) ends.set(log, Math.max(ends.get(log)!, batch.position + batch.count));
       else if (batch.position === head.position) applyOrWait(log, batch, applier, ends);
+      else if (batch.position > head.position) strayBytes += entryBytes;
     } catch (error) {
-      if (error instanceof LogError) return;
+      if (error instanceof LogError) return strayBytes + bytes.length - at;
       throw error;
     }
   }
+  return strayBytes + bytes.length - at;
 }
 
 function applyOrWait(log: string, batch: Batch, applier: Applier, ends: Map<string, number>): void {

@@ -74,7 +74,13 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   applier.onCommit({ ended: commitReports(options.report) });
   const verify = verifier(party.configuration.gateway.sign);
   const ahead = options.ahead && new Ahead(options.ahead);
-  await ahead?.recover(applier, verify);
+  const unreadBytes = (await ahead?.recover(applier, verify)) ?? 0;
+  if (unreadBytes > 0) {
+    options.report(
+      `${unreadBytes} bytes kept ahead of a commit are torn or damaged and left out; the log has them.`,
+      { event: 'ahead-unread', level: 'warn' },
+    );
+  }
   if (ahead) applier.onCommit({ begun: () => ahead.turn() });
   const stop = new AbortController();
   const { monotonicMs = () => performance.now(), storeBytes } = options;
