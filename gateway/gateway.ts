@@ -2,6 +2,7 @@
  * One gateway, put together: log, window and masks first, then the page and the log over HTTP, then
  * the broker, so that no frame arrives before there is something to make it durable.
  */
+import { verifier } from '@vitalshare/edge/identity/node';
 import type { GatewayKeys, Party } from '@vitalshare/edge/keys/node';
 import type { Say } from '@vitalshare/edge/operations';
 import type { FastifyInstance } from 'fastify';
@@ -30,6 +31,7 @@ import {
 } from './limits.ts';
 import { Hub } from './live/hub.ts';
 import { statusOf } from './live/status.ts';
+import { LogScrubs } from './log/background-scrub.ts';
 import type { Disk } from './log/disk.ts';
 import { DiskWatch } from './log/disk-watch.ts';
 import type { LogTools, MaskedLog } from './log/masked-log.ts';
@@ -125,8 +127,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const stopped = new AbortController();
   const isClosing = (): boolean => stopped.signal.aborted;
+  const scrubs = new LogScrubs({
+    ...{ logs: started.logs, verify: verifier(options.party.identity.sign), say },
+    ...{ sleep: (ms, signal) => tools.sleep(ms, signal), signal: stopped.signal },
+  });
   metrics.measure({
-    ...{ hub, counters, log, window, acknowledge, checkpoints: started.checkpoints },
+    ...{ hub, counters, log, scrubs, window, acknowledge, checkpoints: started.checkpoints },
     broker: () => broker,
   });
   options.measureProcess?.(metrics.registry);
@@ -180,6 +186,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       .finally(() => (refreshing = undefined));
   });
   const caughtUp = started.catchUp(stopped.signal);
+  const scrubbed = scrubs.always();
   return {
     httpPort: portOf(http),
     mqttPort: standing.port,
@@ -190,7 +197,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       stopBins();
       stopCheckpoints();
       stopRefresh();
-      await Promise.all([refreshing, caughtUp]);
+      await Promise.all([refreshing, caughtUp, scrubbed]);
       await lastFrames(ingest, log, tools);
       bins.flush();
       // Queued frames become durable while their connections still stand, so that they are answered.

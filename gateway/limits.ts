@@ -99,6 +99,14 @@ export const CHECKPOINT_BYTES = 64 * 2 ** 20;
 export const CHECKPOINT_CLOSE_BYTES = 8 * 2 ** 20;
 /** How often it is looked whether one is due: the log is idle within some of these. */
 export const CHECKPOINT_TICK_MS = 1_000;
+/** The scrub of a running gateway: a 10 GB log in six hours at 3 % of one core, most of it signatures. */
+export const LOG_SCRUB_BYTES_A_SECOND = 500_000;
+/** What it reads between two pauses: some hundred signatures, 5 ms that a frame may wait. */
+export const LOG_SCRUB_STEP_BYTES = 50_000;
+/** A gateway that starts has other things to read first. */
+export const LOG_SCRUB_FIRST_MS = 120_000;
+/** From the end of one scrub to the next: rot is rare, and a disk may sleep meanwhile. */
+export const LOG_SCRUB_AGAIN_MS = 3_600_000;
 /** How often a long scan at start says how far it is. */
 export const SCAN_SAID_EVERY_MS = 10_000;
 /** The signature over the head of a log that stands still: servers call one of 60 s old. [PROTO-42] */

@@ -141,6 +141,15 @@ export class MaskedLog {
     return this.#bytes;
   }
 
+  /** The file as far as it is durable, for a scrub. */
+  get durable(): Pick<DiskFile, 'size' | 'read'> {
+    const file = this.#file;
+    return {
+      size: () => Promise.resolve(this.#bytes),
+      read: (at, length) => file.read(at, length),
+    };
+  }
+
   /** Whether a record would be refused now. Asked before a mask is spent on it. */
   get full(): boolean {
     return this.#closing || this.#queuedBytes >= LOG_QUEUE_BYTES_MAX;

@@ -47,7 +47,7 @@ export async function scrubLogs(options: ScrubLogsOptions): Promise<number> {
         saidMs = clock();
         err(`scrub: ${(bytes / 1e6).toFixed(0)} MB read, now log ${log.slice(0, 8)}`);
       };
-      logs.push(await scrubLog(log, file, verify, read));
+      logs.push(await scrubLog(log, file, verify, { read }));
     } finally {
       await handle.close();
     }

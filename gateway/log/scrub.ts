@@ -1,7 +1,7 @@
 /**
  * Walks every log of a gateway from its first byte: each batch continues the one before, and each
- * signature is the gateway's. A start checks the chain and the last signature alone (`scan.ts`); this
- * is for whoever wants to know of all of them, beside a running gateway too. Changes nothing.
+ * signature is the gateway's. A start checks the chain behind its checkpoint and the last signature
+ * alone (`scan.ts`); this is all of it, for the command and for the running gateway. Changes nothing.
  */
 import { BatchReader, EMPTY_HEAD, LogError } from '@vitalshare/cloud-sink/messages';
 import type { DiskFile } from './disk.ts';
@@ -24,21 +24,30 @@ export interface LogScrub {
   readonly damage?: string;
 }
 
-/** `read` hears how many bytes were read. Rejects where the disk does. */
+export interface ScrubSteps {
+  readonly stepBytes?: number;
+  /** Hears how many bytes a step read; the next one waits for it. */
+  readonly read?: (bytes: number) => void | Promise<void>;
+  /** Ends it between two steps. */
+  readonly signal?: AbortSignal;
+}
+
+/** Rejects where the disk does. */
 export async function scrubLog(
   log: string,
   file: Pick<DiskFile, 'size' | 'read'>,
   verify: (message: Uint8Array, signature: Uint8Array) => boolean,
-  read: (bytes: number) => void = () => undefined,
+  { stepBytes = READ_BYTES, read, signal }: ScrubSteps = {},
 ): Promise<LogScrub> {
   const reader = new BatchReader({ head: EMPTY_HEAD, verify });
   const size = await file.size();
   let batches = 0;
   let timeMs = 0;
   let damage: string | undefined;
-  for (let at = 0; at < size && damage === undefined; at += READ_BYTES) {
-    const bytes = await file.read(at, Math.min(READ_BYTES, size - at));
-    read(bytes.length);
+  for (let at = 0; at < size && damage === undefined; at += stepBytes) {
+    if (signal?.aborted) break;
+    const bytes = await file.read(at, Math.min(stepBytes, size - at));
+    await read?.(bytes.length);
     try {
       for (const { time } of reader.push(bytes)) {
         batches++;

@@ -11,6 +11,7 @@ import type { Broker } from '../broker/broker.ts';
 import type { Counters } from '../ingest/counters.ts';
 import type { AckTiming } from '../ingest/ingest.ts';
 import type { Hub } from '../live/hub.ts';
+import type { LogScrubs } from '../log/background-scrub.ts';
 import type { Checkpoints } from '../log/checkpoints.ts';
 import type { LogTiming, MaskedLog } from '../log/masked-log.ts';
 import type { ReplayWindow } from '../window/replay-window.ts';
@@ -26,6 +27,7 @@ export interface Measured {
   readonly hub: Hub;
   readonly counters: Counters;
   readonly log: MaskedLog;
+  readonly scrubs: Pick<LogScrubs, 'damaged'>;
   readonly window: ReplayWindow;
   readonly acknowledge: Acknowledge;
   /** Undefined where none are written. */
@@ -98,7 +100,7 @@ export class Metrics implements AckTiming, LogTiming {
 
   /** What is read at every scrape. */
   measure(measured: Measured): void {
-    const { hub, counters, log, window, acknowledge, checkpoints, broker } = measured;
+    const { hub, counters, log, scrubs, window, acknowledge, checkpoints, broker } = measured;
     this.#read('outcomes_total', 'frames and connections by how they ended', 'outcome', () =>
       Object.entries(counters.toJSON()),
     );
@@ -116,6 +118,7 @@ export class Metrics implements AckTiming, LogTiming {
     gauge('log_failing', '1 while the disk does not take the batch at hand', () =>
       log.failing === undefined ? 0 : 1,
     );
+    gauge('logs_damaged', 'logs that the scrub found damaged', () => scrubs.damaged.size);
     gauge(
       'log_queue_bytes',
       'what waits for the disk, as the limit counts it',

@@ -33,6 +33,7 @@ const PARTY_FILES = ['identity.json', 'keys.json', 'configuration.json', 'addres
 const HOW = ['cut', 'flipped'] as const;
 
 const GATEWAY = ['gateway', '--dir', 'DIR/gateway'];
+const SCRUB = ['gateway', 'scrub', '--dir', 'DIR/gateway'];
 const SERVER = ['data-server', '--dir', 'DIR/server-1'];
 const STATS = ['stats', 'mean', 'heart-rate', '--dir', 'DIR/researcher'];
 const OPEN = ['open', nodeName(0), 'heart-rate', '--json', '--dir', 'DIR/physician'];
@@ -53,10 +54,8 @@ const refusals = (log: string): Refusal[] => [
     { file: `gateway/nodes/${nodeName(0)}.json`, how, args: REPLAY, says: /file of node-1/ },
     { file: 'world.json', how, args: DOCTOR },
   ]),
-  {
-    ...{ file: `gateway/logs/${log}`, how: 'flipped', args: GATEWAY, party: 'gateway' },
-    says: /\.log is damaged|data servers know more/,
-  },
+  // A gateway starts behind its checkpoint and names what lies before it when its own scrub gets there.
+  { file: `gateway/logs/${log}`, how: 'flipped', args: SCRUB, says: /damaged: log [0-9a-f]{32} / },
   { file: 'gateway/anchors.jsonl', how: 'flipped', args: GATEWAY, party: 'gateway' },
   {
     ...{ file: 'server-1/store/data.mdb', how: 'cut', args: SERVER, party: 'server-1' },
