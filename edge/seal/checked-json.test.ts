@@ -31,6 +31,11 @@ describe('the checksum of a JSON file', () => {
     expect(withoutSum([1])).toEqual([1]);
   });
 
+  it('calls what is nested too deep so, and not with a full stack', () => {
+    const deep: unknown = JSON.parse(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)},"b":1}`);
+    expect(() => withoutSum(deep)).toThrow(new TypeError('it is nested too deep'));
+  });
+
   it('notices every single bit', () => {
     const entry = { node: 'bed-7', id: '77', upKey: 'AAEC', stay: 'bed-7', revoked: false };
     const good = written(entry);

@@ -18,7 +18,7 @@ export function withSum(value: unknown): unknown {
   return isObject(value) ? { ...value, sum: sumOf(value) } : value;
 }
 
-/** What was written. Throws TypeError where the checksum does not fit. */
+/** What was written. Throws TypeError where the checksum does not fit, or could not be made. */
 export function withoutSum(value: unknown): unknown {
   if (!isObject(value)) return value;
   const members = Object.entries(value);
@@ -34,8 +34,17 @@ export function withoutSum(value: unknown): unknown {
   return value;
 }
 
-const sumOf = (value: Readonly<Record<string, unknown>>): string =>
-  toBase64Url(sha256(utf8(JSON.stringify(value))).slice(0, SUM_BYTES));
+/** Throws TypeError where the object is nested deeper than JSON can be written: it may well be parsed. */
+function sumOf(value: Readonly<Record<string, unknown>>): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) throw new TypeError('it is nested too deep');
+    throw error;
+  }
+  return toBase64Url(sha256(utf8(text)).slice(0, SUM_BYTES));
+}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
