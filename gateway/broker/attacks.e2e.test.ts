@@ -12,6 +12,7 @@ const knobs = vi.hoisted(() => ({
   ...{ CONNECTIONS_MAX: 4, CONNECT_TIMEOUT_MS: 100, PUBACK_HOLD_MS_MAX: 50 },
   ...{ NODE_FRAMES_PER_SECOND_MAX: 100, NODE_FRAMES_BURST: 20 },
   ...{ NODE_BYTES_PER_SECOND_MAX: 1e9, NODE_BYTES_BURST: 1e9 },
+  ...{ EARLY_PACKETS_MAX: 8, DRAIN_TIMEOUT_MS: 100 },
 }));
 vi.mock('../limits.ts', async (importOriginal) => {
   const limits = await importOriginal<Record<string, unknown>>();
@@ -37,13 +38,20 @@ interface Ward {
   settle: (() => void)[];
 }
 
-async function ward(options: { perAddress?: number; isDiskSlow?: boolean } = {}): Promise<Ward> {
+interface Attacked {
+  readonly perAddress?: number;
+  readonly isDiskSlow?: boolean;
+  /** How long the registry takes to know a node. */
+  readonly admitMs?: number;
+}
+
+async function ward(options: Attacked = {}): Promise<Ward> {
   const w = { frames: [], refused: [], slowed: 0, settle: [] } as unknown as Ward & {
     broker: Broker;
   };
   w.broker = await startBroker({
     ...{ host: '0.0.0.0', port: 0, connectionsPerAddressMax: options.perAddress ?? OFF },
-    admit: () => Promise.resolve(true),
+    admit: () => new Promise((resolve) => setTimeout(() => resolve(true), options.admitMs ?? 0)),
     frame: (node) => {
       w.frames.push({ node, atMs: performance.now() });
       if (options.isDiskSlow !== true) return Promise.resolve(true);
@@ -187,6 +195,49 @@ describe('a node that floods', () => {
     await expect.poll(() => w.frames.length).toBe(2);
     expect(w.frames[1]!.atMs - fromMs).toBeGreaterThan(400);
     expect(w.slowed).toBe(1);
+  });
+});
+
+describe('a node that sends before it is let in', () => {
+  const attack = async (): Promise<Ward> => {
+    Object.assign(knobs, { NODE_FRAMES_PER_SECOND_MAX: OFF, NODE_FRAMES_BURST: OFF });
+    const w = await ward({ admitMs: 50 });
+    const early = Array.from({ length: 20 }, (_, i) => publish(i + 1));
+    dial(w).write(Buffer.concat([CONNECT, ...early]));
+    await expect.poll(() => w.refused.length + w.frames.length).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return w;
+  };
+  it('is kept waiting with a few packets, and cut off with more', async () => {
+    const { refused, frames } = await attack();
+    expect([refused, frames.length]).toEqual([['bad-packet'], 0]);
+  });
+  it('would have all of them kept without the limit', async () => {
+    knobs.EARLY_PACKETS_MAX = OFF;
+    const { refused, frames } = await attack();
+    expect([refused, frames.length]).toEqual([[], 20]);
+  });
+});
+
+describe('a node that takes no answers', () => {
+  /** 32 MB are more than the buffers of two sockets. */
+  const attack = async (): Promise<Ward> => {
+    const w = await ward();
+    const node = await admitted(w);
+    node.write(Buffer.from('\x82\x17\0\x01\0\x12vitalshare/n1/down\0', 'latin1'));
+    await once(node, 'data'); // SUBACK
+    node.pause();
+    const answer = new Uint8Array(16_000);
+    for (let i = 0; i < 2_000; i++) w.broker.answer('n1', answer);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return w;
+  };
+  it('is cut off, and its answers with it', async () => {
+    expect((await attack()).broker.state().connections).toBe(0);
+  });
+  it('would keep them in memory without the limit', async () => {
+    knobs.DRAIN_TIMEOUT_MS = OFF;
+    expect((await attack()).broker.state().connections).toBe(1);
   });
 });
 
