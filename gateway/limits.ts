@@ -53,6 +53,12 @@ export const NODE_FILE_BYTES_MAX = 16_384;
 
 /** A clock that runs ahead further than this is wrong, not early (WIRE.md, outcomes). */
 export const FUTURE_MS_MAX = 120_000;
+/**
+ * New boots of one node: one that raises its boot with every frame would fill the replay window, which
+ * never forgets, for good. What is above waits in the node: a thousand restarts, then one a minute.
+ */
+export const NEW_BOOTS_BURST = 1_000;
+export const NEW_BOOTS_PER_SECOND_MAX = 1 / 60;
 /** Copies of one frame that wait for it to be durable: a node that reconnects has one or two on their way. */
 export const COPIES_WAITING_MAX = 8;
 /** [WIRE-12] Ranges of each kind in an answer. */

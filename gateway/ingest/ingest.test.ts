@@ -30,6 +30,8 @@ async function ward(disk: MemoryDisk) {
   const window = new ReplayWindow();
   const counters = new Counters();
   const sent: Uint8Array[] = [];
+  const refused: string[] = [];
+  const time = { ms: 0 };
   const send = (_node: string, sealed: Uint8Array): void => void sent.push(sealed);
   const ingest = new Ingest({
     ...{ window, counters, keys, log, clock },
@@ -40,15 +42,18 @@ async function ward(disk: MemoryDisk) {
     bins: new Bins({ keys, log, clock, cells: new CountedCells() }),
     acknowledge: acknowledgeDurable(window),
     answers: new Answers({ window, clock, random, send }),
-    timing: { nowMs: () => 0, acknowledged: () => undefined },
-    watcher: { frame: () => undefined, refused: () => undefined },
+    timing: { nowMs: () => time.ms, acknowledged: () => undefined },
+    watcher: {
+      frame: () => undefined,
+      refused: (_entry, reason, detail) => refused.push(`${reason}: ${detail}`),
+    },
   });
-  const seal = (payload: Uint8Array): Uint8Array =>
-    sealFrame({ ...credential, boot: 1, sequence: 1 }, payload);
+  const seal = (payload: Uint8Array, boot = 1): Uint8Array =>
+    sealFrame({ ...credential, boot, sequence: 1 }, payload);
   const answered = (): number[] =>
     sent.map((bytes) => openAnswer('bed-1', credential.downKey, bytes)!.sequence);
   const settled = (): boolean => window.has({ id: entry.id, boot: 1, sequence: 1 });
-  return { log, ingest, seal, answered, settled, counters };
+  return { log, ingest, seal, answered, settled, counters, window, refused, time };
 }
 
 const READING = encodePayload({
@@ -92,5 +97,23 @@ describe.each([
     await absence();
     expect([settled(), answered()]).toEqual([false, []]);
     expect(counters.toJSON()).toMatchObject({ [outcome]: 0 });
+  });
+});
+
+describe('a node that raises its boot with every frame', () => {
+  it('cannot fill the replay window: a thousand boots, then one a minute', async () => {
+    const { ingest, seal, window, refused, time, counters } = await ward(new MemoryDisk());
+    const frames = Array.from({ length: 1_003 }, (_, i) => seal(READING, i + 1));
+    const settled = await Promise.all(frames.map((frame) => ingest.frame('bed-1', frame)));
+    expect(settled.filter(Boolean)).toHaveLength(1_000);
+    expect(window.size.boots).toBe(1_000);
+    expect(refused).toEqual(Array(3).fill('unsettled: it started anew too often'));
+    expect(counters.toJSON()).toMatchObject({ accepted: 1_000, unsettled: 3 });
+    // Nothing is lost: the node keeps them, and they are taken when their minute has come.
+    time.ms = 60_000;
+    expect(await ingest.frame('bed-1', frames[1_001]!)).toBe(true);
+    expect(await ingest.frame('bed-1', frames[1_002]!)).toBe(false);
+    // What it was let in with goes on.
+    expect(await ingest.frame('bed-1', frames[0]!)).toBe(true);
   });
 });

@@ -12,6 +12,7 @@
  * nothing, frames are shown and not kept: acknowledging stops, the ward's page does not.
  */
 import { KIND } from '@vitalshare/cloud-sink/messages';
+import { Buckets } from '@vitalshare/edge/operations';
 import type { MaskKeys } from '@vitalshare/edge/sharing';
 import {
   decodePayload,
@@ -23,7 +24,13 @@ import {
 } from '@vitalshare/edge/wire';
 import type { Acknowledge } from '../acknowledge/acknowledge.ts';
 import { Refusal } from '../broker/refusal.ts';
-import { COPIES_WAITING_MAX, FUTURE_MS_MAX } from '../limits.ts';
+import {
+  COPIES_WAITING_MAX,
+  FUTURE_MS_MAX,
+  NEW_BOOTS_BURST,
+  NEW_BOOTS_PER_SECOND_MAX,
+  NODES_MAX,
+} from '../limits.ts';
 import type { MaskedLog } from '../log/masked-log.ts';
 import { openAead } from '../node-crypto.ts';
 import type { NodeEntry } from '../registry/entry.ts';
@@ -40,7 +47,11 @@ import type { Stays } from './stays.ts';
 /** What the ward sees of a frame. */
 export interface Watcher {
   frame(entry: NodeEntry, frame: Frame, placed: Placed, arrivedMs: number): void;
-  refused(entry: NodeEntry, reason: 'far-future' | WireErrorCode, detail: string): void;
+  refused(
+    entry: NodeEntry,
+    reason: 'far-future' | 'unsettled' | WireErrorCode,
+    detail: string,
+  ): void;
 }
 
 export interface IngestParts {
@@ -76,6 +87,12 @@ export class Ingest {
   readonly #parts: IngestParts;
   /** Frames being made durable, by node, boot and sequence. */
   readonly #pending = new Map<string, Pending>();
+  readonly #newBoots = new Buckets(
+    { perSecond: NEW_BOOTS_PER_SECOND_MAX, burst: NEW_BOOTS_BURST },
+    NODES_MAX,
+  );
+  /** The last boot of each node that was let in: its first frames arrive before any is settled. */
+  readonly #boots = new Map<bigint, number>();
   #stopping = false;
 
   constructor(parts: IngestParts) {
@@ -182,6 +199,15 @@ export class Ingest {
     }
   }
 
+  #isBootTooMany({ id, boot }: FrameName): boolean {
+    const { window, timing } = this.#parts;
+    if (this.#boots.get(id) === boot || window.hasBoot({ id, boot })) return false;
+    const nowMs = timing.nowMs();
+    if (!this.#newBoots.of(String(id), nowMs).take(1, nowMs)) return true;
+    this.#boots.set(id, boot);
+    return false;
+  }
+
   /** False where the log takes nothing now: the node keeps the frame and sends it again. */
   async #append(
     entry: NodeEntry,
@@ -189,9 +215,14 @@ export class Ingest {
     placed: Pick<Placed, 'columns' | 'segments'>,
   ): Promise<boolean> {
     const { log, keys, stays, bins, tags, window, counters, timing } = this.#parts;
-    const { acknowledge, answers } = this.#parts;
+    const { acknowledge, answers, watcher } = this.#parts;
     if (log.full || acknowledge.full) {
       counters.add('unsettled');
+      return false;
+    }
+    if (this.#isBootTooMany(name)) {
+      counters.add('unsettled');
+      watcher.refused(entry, 'unsettled', 'it started anew too often');
       return false;
     }
     const fromMs = timing.nowMs();

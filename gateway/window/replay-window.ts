@@ -44,6 +44,10 @@ export class ReplayWindow {
     return this.#nodes.get(id)?.get(boot)?.settled.has(sequence) ?? false;
   }
 
+  hasBoot({ id, boot }: Pick<FrameName, 'id' | 'boot'>): boolean {
+    return this.#nodes.get(id)?.has(boot) ?? false;
+  }
+
   add({ id, boot, sequence, refused }: FrameName): void {
     let boots = this.#nodes.get(id);
     if (boots === undefined) this.#nodes.set(id, (boots = new Map<number, Boot>()));
