@@ -90,7 +90,8 @@ class Run {
     }
     const seconds = (performance.now() - started) / 1000;
     let grownBytes = (await heapBytes()) - heap;
-    if (failure === undefined && grownBytes > GROWTH_BYTES_MAX) {
+    const { keptBytesMax = 0 } = this.#target;
+    if (failure === undefined && grownBytes > GROWTH_BYTES_MAX + keptBytesMax) {
       failure = {
         target: this.#target.name,
         seed,

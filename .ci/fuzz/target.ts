@@ -16,6 +16,8 @@ export interface Target {
   readonly errors: string;
   /** Of processor time for one case; 500 where it is left out. */
   readonly slowMs?: number;
+  /** What it keeps of its input for good, over a million cases; nothing where it is left out. */
+  readonly keptBytesMax?: number;
   readonly make: () => Subject | Promise<Subject>;
   /** Inputs that are tried every time, by name: once found, or made by hand. */
   readonly hostile: Readonly<Record<string, () => Uint8Array>>;
