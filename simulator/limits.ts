@@ -82,3 +82,12 @@ export const REFUSAL_WAIT_MS = 5_000;
 export const FULL_DISK_MS_MAX = 30_000;
 /** Nodes without a gateway keep frames for so long before their journals are damaged. */
 export const HARM_KEEP_MS = 3_000;
+
+// Bodies (simulator/bodies).
+
+/** Intervals of one list of a plan: every second looks through those that stand. */
+export const PLAN_INTERVALS_MAX = 1_000;
+/** A plan's last moment: eleven days and a half, far beyond a stay that anybody scripts. */
+export const PLAN_S_MAX = 1_000_000;
+/** The longest stretch a body gives at once. */
+export const SLICE_MS_MAX = 60_000;

@@ -5,7 +5,7 @@
  *                                              └─► mean       ──► DC  ┘ = R ──► curve ──► %
  *
  * R by `ratio.ts`. The two channels of a pulse rise and fall together; how well is their
- * correlation, and where it is low, or R changes within the window, there is motion or noise and no
+ * correlation, and where it is low for such an R, or R changes within the window, there is motion or noise and no
  * number. The pulse must be one: PulseDetector on infrared gates the rest.
  *
  * Light of the room adds to DC and makes R look nearer to 1: a sensor that samples with its diodes off
@@ -26,13 +26,22 @@ const SPO2_MIN = 70;
 const SPO2_MAX = 100;
 /** Rounding and noise may carry a saturation of 100 so far above it. */
 const SPO2_SLACK = 2;
-const CORRELATION_MIN = 0.9;
+/**
+ * A hand that shakes moves both colours nearly alike and pulls R towards 1. What goes its own way,
+ * √(1 − correlation²), must be little, and the less the larger R is. Of made bodies whose hand
+ * shakes by a tenth to half of the pulse, 0.9 alone let through errors of up to 6.5, these none of 4.
+ */
+const CORRELATION_MIN = 0.955;
+/** Of R · √(1 − correlation²). */
+const DOUBT_MAX = 0.2;
 /** The ratio of one third of the window over that of another. */
 const UNEVEN_MAX = 1.25;
 /** Pulsation over level of infrared, %. */
 const PERFUSION_PERCENT_MIN = 0.1;
 /** The median of as many seconds is what is shown: oximeters average 2 to 16 s. */
 const SMOOTHED_S = 5;
+/** Between movements a window looks still now and then: so many seconds in a row must. */
+const SECONDS_TO_BELIEVE = 3;
 
 /** One moment of a sensor. NaN is missing; ambient is 0 where the sensor takes it away itself. */
 export interface LightSample {
@@ -91,9 +100,13 @@ export class Oximeter {
   }
 
   #estimate(atUs: number): Spo2Estimate {
-    const none = (reason: Reason, bars: Bars = 0, ratio = NaN): Spo2Estimate => {
+    const absent = (reason: Reason, bars: Bars, ratio = NaN): Spo2Estimate => ({
+      ...{ atUs, bars, reason, ratio },
+      value: null,
+    });
+    const none = (reason: Reason, bars: Bars = 0): Spo2Estimate => {
       this.#ratios = [];
-      return { atUs, value: null, bars, reason, ratio };
+      return absent(reason, bars);
     };
     const pulse = this.#pulseEstimate;
     if (this.#channels === null || pulse === null) return none('rate-too-low');
@@ -103,12 +116,16 @@ export class Oximeter {
     if (r === null || i === null) return none('no-finger');
     if (centileSwing(i) < PERFUSION_PERCENT_MIN / 100) return none('low-perfusion', 1);
     const together = correlation(r, i);
-    if (together < CORRELATION_MIN || uneven(r, i)) return none('motion', 1);
-    keep(this.#ratios, slopeBetween(r, i), SMOOTHED_S);
+    const slope = slopeBetween(r, i);
+    const doubt = slope * Math.sqrt(1 - Math.min(1, together * together));
+    if (together < CORRELATION_MIN || doubt > DOUBT_MAX || uneven(r, i)) return none('motion', 1);
+    keep(this.#ratios, slope, SMOOTHED_S);
+    if (this.#ratios.length < SECONDS_TO_BELIEVE) return absent('learning', 1);
     const ratio = median(this.#ratios);
     const spo2 = this.curve.spo2OfRatio(ratio);
-    if (!(spo2 >= SPO2_MIN && spo2 <= SPO2_MAX + SPO2_SLACK)) return none('out-of-range', 1, ratio);
-    const bars = Math.min(pulse.bars, together >= 0.98 ? 4 : together >= 0.95 ? 3 : 2) as Bars;
+    if (!(spo2 >= SPO2_MIN && spo2 <= SPO2_MAX + SPO2_SLACK))
+      return absent('out-of-range', 1, ratio);
+    const bars = Math.min(pulse.bars, together >= 0.98 ? 4 : 3) as Bars;
     return { atUs, value: Math.min(SPO2_MAX, spo2), bars, ratio };
   }
 }

@@ -10,7 +10,7 @@
  * Pure: it knows no clock and no socket. Ticks may be left out in whole seconds, which are then absent.
  */
 import type { WaveformShape } from '@vitalshare/edge/formats';
-import { findWaveform, type Waveform } from '@vitalshare/edge/vital';
+import { findVital, findWaveform, type Waveform } from '@vitalshare/edge/vital';
 import {
   type Frame,
   numericColumn,
@@ -24,6 +24,8 @@ const SLICE_TICKS = 2;
 const STATUS_TICKS = 100;
 /** Bars of a signal without noise. */
 const QUALITY_BEST = 4;
+/** What the waveforms tell. */
+const SHOWN = ['heart-rate', 'pulse-rate', 'spo2', 'respiratory-rate', 'skin-temperature'] as const;
 const FIRMWARE = 'vitalshare simulated bed';
 
 export class BedFrames {
@@ -75,8 +77,14 @@ export class BedFrames {
     return tick % STATUS_TICKS === 1 ? { ...frame, status: statusOf(bufferedFrames) } : frame;
   }
 
-  #columns({ readings }: BodySlice): Frame['columns'] {
-    return readings.map(({ vital, atMs, value }) =>
+  #columns({ readings, truth }: BodySlice): Frame['columns'] {
+    const numbers = truth.seconds.flatMap(({ atMs, numbers }) =>
+      SHOWN.flatMap((name) => {
+        const value = numbers[name];
+        return Number.isNaN(value) ? [] : [{ vital: findVital(name)!, atMs, value }];
+      }),
+    );
+    return [...numbers, ...readings].map(({ vital, atMs, value }) =>
       numericColumn(vital, (atMs + this.#leftOutMs) / 1000, [value], QUALITY_BEST),
     );
   }
