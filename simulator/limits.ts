@@ -91,3 +91,8 @@ export const PLAN_INTERVALS_MAX = 1_000;
 export const PLAN_S_MAX = 1_000_000;
 /** The longest stretch a body gives at once. */
 export const SLICE_MS_MAX = 60_000;
+
+// Scenarios (simulator/scenarios, simulator/burden).
+
+/** A file of the longest scenario anybody writes; a recording given by mistake is not read into JSON. */
+export const SCENARIO_BYTES_MAX = 1_048_576;
