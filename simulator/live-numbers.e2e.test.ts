@@ -83,10 +83,10 @@ describe.skipIf(missing.length > 0)(`numbers of a recording on the ward’s page
   });
 
   it('are those of the score, every detector’s, second by second', async () => {
-    const onset = { kind: 'vt', atMs: 20_000 } as const;
+    const plan = { rhythms: [{ fromS: 20, rhythm: 'vt' }] } as const;
     const paths = {
       'bidmc-01': RECORDING,
-      'made-vt': writeMade(folder, 'made', { seed: 7, seconds: 120, spo2Percent: 91, onset }),
+      'made-vt': writeMade(folder, 'made', { seed: 7, seconds: 120, spo2Percent: 91, plan }),
       'wrist-05': wristTable(folder),
     };
     const scored = await allScored(paths);

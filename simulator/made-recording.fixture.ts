@@ -5,20 +5,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWfdb } from '@vitalshare/edge/formats';
-import { BODY_WAVEFORMS, makeBody, type Onset } from './bodies/bodies.ts';
+import { BODY_WAVEFORMS, type BodyPlan, makeBody } from './bodies/bodies.ts';
 import { lightOf } from './bodies/light.ts';
 
 export interface Made {
   readonly seed: number;
   readonly seconds: number;
   readonly spo2Percent: number;
-  readonly onset?: Onset;
+  readonly plan?: BodyPlan;
 }
 
 /** Writes `<name>.hea` and its signals into `folder`; returns the header's path. */
 export function writeMade(folder: string, name: string, made: Made): string {
-  const { seed, seconds, spo2Percent, onset } = made;
-  const body = makeBody(seed, 1, onset);
+  const { seed, seconds, spo2Percent, plan } = made;
+  const body = makeBody(seed, 1, plan);
   const slices = Array.from({ length: seconds }, () => body.next(1_000));
   const ecg = Int16Array.from(slices.flatMap((slice) => [...slice.ecg]));
   const slow = slices.flatMap((slice) => [...slice.pleth]);

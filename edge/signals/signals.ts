@@ -8,6 +8,7 @@
  *   ecg-numbers.ts     that as readings: heart rate, rhythm, variability  EcgNumbers, in BedNumbers
  *   rhythm.ts          what the flags mean                                RhythmFlag
  *   pulse.ts           pulse rate and beats from a pleth                  PulseDetector
+ *   heart-rate.ts      heart rate from the times of beats                 HeartRate, in EcgMonitor
  *   machine.ts         what beats too evenly to be a heart                in PulseDetector
  *   oximeter.ts        SpO₂ from red and infrared, curves by name         Oximeter, SPO2_CURVES
  *   light-pair.ts      two channels of light, sample by sample          LightPair, in BedNumbers
@@ -37,6 +38,7 @@ export { ratioOfRatios } from './ratio.ts';
 export { correlation } from './windows.ts';
 export { SPO2_CURVE_DEFAULT, SPO2_CURVES, curveOfPolynomial, curveOfTable } from './spo2-curves.ts';
 export type { Spo2Curve } from './spo2-curves.ts';
+export { HeartRate } from './heart-rate.ts';
 export { BREATH_WINDOW_S, BreathDetector } from './breath.ts';
 export { BEAT_BREATH_WINDOW_S, BeatBreath } from './beat-breath.ts';
 export type { BeatOfBreath } from './beat-breath.ts';

@@ -1,192 +1,66 @@
 /**
- * A patient, from a seed: waveforms and numbers that belong together. At rest in sinus rhythm, or so
- * until an arrhythmia begins.
+ * A patient, from a seed and a plan: waveforms and numbers that belong together, and what was true.
  *
- *   breaths ──► resp, respiratory-rate
- *      │ sinus arrhythmia, baseline, pulse height
- *      ▼
- *   beats ────► ecg ─ transit time ─► pleth      heart-rate, pulse-rate: the beats of the last 10 s
+ *   plan, seed ─► Patient ─► Lungs ─► Heart ─┬─► Painter ─► a second's samples
+ *                 numbers    breaths  beats  └─► Truth ───► a second's numbers
  *
- * Every bed has its own means, every mean drifts over minutes, and fever quickens the heart by 8 beats
- * a minute per degree (Liebermeister). Same seed and bed: same bytes, however the time is cut.
- * A body knows no clock: its time starts at 0 and moves when asked.
+ * A body lives whole seconds, one after the other, and gives them out in the slices asked for: same
+ * seed, bed and plan, same bytes, however the time is cut. Every use of chance has a stream of its own,
+ * so that one more artefact moves no beat. A body knows no clock: its time starts at 0 and moves when
+ * asked; it has lived a minute by then, so that the first numbers have their windows.
  */
-import type { WaveformShape } from '@vitalshare/edge/formats';
 import { findVital, fromFixedPoint, toFixedPoint } from '@vitalshare/edge/vital';
 import type { Vital } from '@vitalshare/edge/vital';
-import { makeArrhythmia } from './arrhythmia.ts';
-import type { Onset } from './arrhythmia.ts';
-import { makePatient } from './patient.ts';
-import type { Patient } from './patient.ts';
-import { makeRandom } from './random.ts';
-import type { Random } from './random.ts';
-import { Train } from './train.ts';
-import { ecgAt, plethAt } from './waves.ts';
-
-export const BODY_WAVEFORMS = {
-  ecg: {
-    channel: 'ecg',
-    lead: 'II',
-    unit: 'mV',
-    sampleRateMilliHz: 250_000,
-    gain: 200,
-    baseline: 0,
-  },
-  pleth: {
-    channel: 'pleth',
-    lead: '',
-    unit: '1',
-    sampleRateMilliHz: 125_000,
-    gain: 1000,
-    baseline: 0,
-  },
-  resp: {
-    channel: 'resp',
-    lead: '',
-    unit: '1',
-    sampleRateMilliHz: 25_000,
-    gain: 1000,
-    baseline: 0,
-  },
-} as const satisfies Record<string, WaveformShape>;
-
-export interface BodyReading {
-  readonly vital: Vital;
-  /** The whole second it was read at, in body time. */
-  readonly atMs: number;
-  /** In the vital's unit, rounded to its scale. */
-  readonly value: number;
-}
-
-/** What a body did from `fromMs` for the time asked: samples of BODY_WAVEFORMS, readings in order. */
-export interface BodySlice {
-  readonly fromMs: number;
-  readonly ecg: Int16Array;
-  readonly pleth: Int16Array;
-  readonly resp: Int16Array;
-  /** Six at every whole second, four where no heart beats; systolic and diastolic at every cuff time. */
-  readonly readings: readonly BodyReading[];
-  /** Every beat of this stretch, the truth that a detector is to find. */
-  readonly beats: readonly BodyBeat[];
-}
-
-export interface BodyBeat {
-  /** Of its R peak, body time. */
-  readonly atMs: number;
-  readonly isVentricular: boolean;
-}
-
-export interface Body {
-  /** The next stretch of time: a multiple of 40 ms (a resp sample), at most a minute. */
-  next(durationMs: number): BodySlice;
-}
+import { SLICE_MS_MAX } from '../limits.ts';
+import { Artefact } from './artefacts.ts';
+import { Flutter } from './flutter.ts';
+import { type Episode, Heart, type HeartBeat } from './heart.ts';
+import { Lungs } from './lungs.ts';
+import { AHEAD_MS, Painter } from './painter.ts';
+import { makePatient, type Patient } from './patient.ts';
+import { type BodyPlan, checkPlan, type PlanInterval } from './plan.ts';
+import { makeRandom, type Random } from './random.ts';
+import { makeRhythm } from './rhythms.ts';
+import {
+  BODY_WAVEFORMS,
+  type Body,
+  type BodyBeat,
+  type BodyReading,
+  type BodySlice,
+  type BodyWaveform,
+  type ExtraWaveform,
+  type TruthInterval,
+  type TruthSecond,
+} from './slice.ts';
+import { Truth } from './truth.ts';
 
 const SLICE_MS_STEP = 40;
-const SLICE_MS_MAX = 60_000;
-const HEART_WINDOW_MS = 10_000;
-const BREATH_WINDOW_MS = 30_000;
-const CUFF_PERIOD_S = 900;
-/** Bodies have lived this long at time 0, so that the first rates have their full window. */
+const CUFF_EVERY_S = 900;
 const PAST_MS = 60_000;
+/** A cuff hears nothing below this pulse pressure, mmHg. */
+const CUFF_PULSE_PRESSURE_MIN = 8;
+/** Streams of chance: one a use, and of an interval its place in its list added. */
+const USE = { patient: 1, beats: 2, breaths: 3, noise: 10, rhythms: 10_000, artefacts: 20_000 };
 
 const vitalNamed = (name: string): Vital => {
   const vital = findVital(name);
   if (vital === undefined) throw new TypeError(`body: expected a vital sign, got ${name}`);
   return vital;
 };
+const BODY_TEMPERATURE = vitalNamed('body-temperature');
+const SYSTOLIC = vitalNamed('systolic-pressure');
+const DIASTOLIC = vitalNamed('diastolic-pressure');
+const WAVEFORM_NAMES = Object.keys(BODY_WAVEFORMS) as BodyWaveform[];
 
-const VITAL = {
-  heartRate: vitalNamed('heart-rate'),
-  pulseRate: vitalNamed('pulse-rate'),
-  spo2: vitalNamed('spo2'),
-  respiratoryRate: vitalNamed('respiratory-rate'),
-  bodyTemperature: vitalNamed('body-temperature'),
-  skinTemperature: vitalNamed('skin-temperature'),
-  systolic: vitalNamed('systolic-pressure'),
-  diastolic: vitalNamed('diastolic-pressure'),
-} as const;
-
-/** The two trains and the three signals that hang on them, as functions of body time. */
-function makePhysiology(patient: Patient, random: (use: number) => Random, onset?: Onset) {
-  const beatRandom = random(2);
-  const breathRandom = random(3);
-  const breaths = new Train(
-    -PAST_MS,
-    (atMs) => (60_000 / patient.breathRate(atMs)) * (1 + 0.05 * breathRandom.normal()),
-  );
-  /** Height of the chest, −1 to 1: up with the first half of a breath. */
-  const chest = (atMs: number): number => Math.sin(2 * Math.PI * breaths.phase(atMs));
-  const arrhythmia = onset && makeArrhythmia(onset, random(7));
-  const inArrhythmia = (atMs: number): boolean => onset !== undefined && atMs >= onset.atMs;
-  const beats = new Train(-PAST_MS / 2, (atMs) => {
-    const jitter = 1 + 0.01 * beatRandom.normal();
-    const sinusMs =
-      (60_000 / patient.heartRate(atMs)) * (1 - patient.arrhythmia * chest(atMs)) * jitter;
-    // The beat that would come after the onset is the first that comes otherwise.
-    if (!arrhythmia || !inArrhythmia(atMs + sinusMs)) return sinusMs;
-    return arrhythmia.intervalMs(atMs, sinusMs);
-  });
-  const isVentricular = (beatMs: number): boolean =>
-    inArrhythmia(beatMs) && arrhythmia?.isVentricular(beatMs) === true;
-  const formOf = (beatMs: number) => ({
-    isVentricular: isVentricular(beatMs),
-    hasP: !inArrhythmia(beatMs) || arrhythmia?.hasP !== false,
-  });
-  const noise = { ecg: random(4), pleth: random(5), resp: random(6) };
-  const channels = {
-    ecg: (atMs: number) =>
-      patient.ecgMv * ecgAt(atMs, beats.around(atMs), formOf) +
-      (arrhythmia && inArrhythmia(atMs) ? arrhythmia.baselineMv(atMs) : 0) +
-      0.05 * chest(atMs) +
-      0.01 * noise.ecg.normal(),
-    pleth: (atMs: number) => {
-      const arrivedMs = atMs - patient.transitMs;
-      const pulse = plethAt(arrivedMs, beats.around(arrivedMs));
-      return pulse * (1 + 0.05 * chest(atMs)) + 0.004 * noise.pleth.normal();
-    },
-    resp: (atMs: number) => chest(atMs) + 0.01 * noise.resp.normal(),
-  };
-  return { beats, breaths, channels, isVentricular };
-}
-
-/** Sinus rhythm throughout where no onset is given. */
-export function makeBody(seed: number, bed: number, onset?: Onset): Body {
-  // One stream per use; the numbers only need to differ.
-  const random = (use: number): Random => makeRandom(seed, bed, use);
-  const patient = makePatient(random(1));
-  const { beats, breaths, channels, isVentricular } = makePhysiology(patient, random, onset);
-  const sampled = (name: keyof typeof channels, fromMs: number, durationMs: number) => {
-    const { sampleRateMilliHz, gain } = BODY_WAVEFORMS[name];
-    const stepMs = 1e6 / sampleRateMilliHz;
-    return Int16Array.from({ length: durationMs / stepMs }, (_, index) =>
-      Math.round(gain * channels[name](fromMs + index * stepMs)),
-    );
-  };
-  const readingsAt = (second: number): BodyReading[] => {
-    const atMs = second * 1000;
-    const heartRate = beats.ratePerMinute(atMs, HEART_WINDOW_MS);
-    const reading = (vital: Vital, value: number): BodyReading => ({
-      vital,
-      atMs,
-      value: fromFixedPoint(vital, toFixedPoint(vital, value)),
-    });
-    const readings = [
-      // Every beat reaches the finger, so the oximeter counts what the ECG counts.
-      ...(Number.isNaN(heartRate)
-        ? []
-        : [reading(VITAL.heartRate, heartRate), reading(VITAL.pulseRate, heartRate)]),
-      reading(VITAL.spo2, patient.spo2(atMs)),
-      reading(VITAL.respiratoryRate, breaths.ratePerMinute(atMs, BREATH_WINDOW_MS)),
-      reading(VITAL.bodyTemperature, patient.bodyTemperature(atMs)),
-      reading(VITAL.skinTemperature, patient.skinTemperature(atMs)),
-    ];
-    if (second % CUFF_PERIOD_S === patient.cuffFirstS) {
-      readings.push(reading(VITAL.systolic, patient.systolic(atMs)));
-      readings.push(reading(VITAL.diastolic, patient.diastolic(atMs)));
-    }
-    return readings;
-  };
-
+/** Throws RangeError where the plan cannot be lived. */
+export function makeBody(
+  seed: number,
+  bed: number,
+  plan: BodyPlan = {},
+  extra: readonly ExtraWaveform[] = [],
+): Body {
+  checkPlan(plan);
+  const life = new Life(plan, extra, (use) => makeRandom(seed, bed, use));
   let nowMs = 0;
   return {
     next: (durationMs) => {
@@ -197,20 +71,140 @@ export function makeBody(seed: number, bed: number, onset?: Onset): Body {
       }
       const fromMs = nowMs;
       nowMs += durationMs;
-      const ecg = sampled('ecg', fromMs, durationMs);
-      const pleth = sampled('pleth', fromMs, durationMs);
-      const resp = sampled('resp', fromMs, durationMs);
-      const readings: BodyReading[] = [];
-      // A second's numbers come with the slice that holds its first moment.
-      for (let second = Math.ceil(fromMs / 1000); second * 1000 < nowMs; second++) {
-        readings.push(...readingsAt(second));
-      }
-      const beatsNow = beats
-        .between(fromMs, nowMs)
-        .map((atMs): BodyBeat => ({ atMs, isVentricular: isVentricular(atMs) }));
-      beats.forget(nowMs - 2 * HEART_WINDOW_MS);
-      breaths.forget(nowMs - 2 * BREATH_WINDOW_MS);
-      return { fromMs, ecg, pleth, resp, readings, beats: beatsNow };
+      return life.slice(fromMs, nowMs);
     },
   };
 }
+
+interface LivedSecond extends TruthSecond {
+  readonly samples: Readonly<Record<BodyWaveform, Int16Array>>;
+}
+
+class Life {
+  readonly #plan: BodyPlan;
+  readonly #patient: Patient;
+  readonly #lungs: Lungs;
+  readonly #heart: Heart;
+  readonly #artefacts: readonly Artefact[];
+  readonly #episodes: readonly Episode[];
+  readonly #painter: Painter;
+  readonly #truth: Truth;
+  /** Lived, and not yet wholly given. */
+  #seconds: LivedSecond[] = [];
+  #lived = 0;
+
+  constructor(plan: BodyPlan, extra: readonly ExtraWaveform[], random: (use: number) => Random) {
+    this.#plan = plan;
+    const patient = makePatient(plan, random(USE.patient));
+    const apnoeas = (plan.apnoeas ?? []).map(spanOf);
+    const lungs = new Lungs(-PAST_MS, patient, apnoeas, random(USE.breaths));
+    const { rhythms = [], artefacts = [] } = plan;
+    const chance = rhythms.map((_, index) => random(USE.rhythms + index));
+    const episodes = rhythms.map((planned, index) => ({
+      ...spanOf(planned),
+      model: makeRhythm(planned, chance[index]!),
+    }));
+    const heart = new Heart(-PAST_MS / 2, patient, lungs, episodes, random(USE.beats));
+    this.#artefacts = artefacts.map((one, i) => new Artefact(one, random(USE.artefacts + i)));
+    const flutters = episodes.flatMap(({ fromMs, toMs, model }, index) =>
+      model.flutter ? [{ fromMs, toMs, flutter: new Flutter(model.flutter, chance[index]!) }] : [],
+    );
+    this.#painter = new Painter(
+      { patient, heart, lungs, artefacts: this.#artefacts, flutters },
+      extra,
+      (use) => random(USE.noise + use),
+    );
+    this.#truth = new Truth(patient, heart, lungs);
+    [this.#patient, this.#lungs, this.#heart] = [patient, lungs, heart];
+    this.#episodes = episodes;
+  }
+
+  slice(fromMs: number, toMs: number): BodySlice {
+    while (this.#lived * 1000 < toMs) this.#live();
+    const seconds = this.#seconds.filter(({ atMs }) => atMs >= fromMs);
+    const samples = Object.fromEntries(
+      WAVEFORM_NAMES.map((name) => [name, this.#cut(name, fromMs, toMs)]),
+    ) as Record<BodyWaveform, Int16Array>;
+    const touching = ({ fromMs: start, toMs: end }: { fromMs: number; toMs: number }): boolean =>
+      start < toMs && end > fromMs;
+    const slice: BodySlice = {
+      ...samples,
+      fromMs,
+      durationMs: toMs - fromMs,
+      readings: seconds.flatMap((second) => this.#readings(second)),
+      truth: {
+        beats: this.#heart.beats
+          .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
+          .map(bodyBeatOf),
+        breathsMs: this.#lungs.between(fromMs, toMs),
+        seconds: seconds.map(({ atMs, numbers }) => ({ atMs, numbers })),
+        rhythms: this.#episodes
+          .filter(touching)
+          .map(({ model, ...span }) => intervalOf(model.rhythm, span)),
+        apnoeas: (this.#plan.apnoeas ?? [])
+          .map(spanOf)
+          .filter(touching)
+          .map((span) => intervalOf('apnoea', span)),
+        artefacts: this.#artefacts.filter(touching).map((one) => intervalOf(one.kind, one)),
+      },
+    };
+    this.#seconds = this.#seconds.filter(({ atMs }) => atMs + 1000 > toMs);
+    this.#heart.forget(toMs);
+    this.#lungs.forget(toMs);
+    return slice;
+  }
+
+  #live(): void {
+    const second = this.#lived++;
+    const atMs = second * 1000;
+    for (const beat of this.#heart.until(atMs + 1000 + AHEAD_MS)) this.#painter.draw(beat, atMs);
+    this.#lungs.until(atMs + 1000);
+    const numbers = this.#truth.at(second);
+    this.#seconds.push({ atMs, numbers, samples: this.#painter.second(second) });
+  }
+
+  /** Samples of the lived seconds whose time lies in [fromMs, toMs). */
+  #cut(name: BodyWaveform, fromMs: number, toMs: number): Int16Array {
+    const rateHz = BODY_WAVEFORMS[name].sampleRateMilliHz / 1000;
+    const index = (atMs: number): number => Math.ceil((atMs * rateHz) / 1000);
+    const [from, to] = [index(fromMs), index(toMs)];
+    if (this.#seconds[0]!.samples[name].length === 0) return new Int16Array(0);
+    const out = new Int16Array(to - from);
+    for (const { atMs, samples } of this.#seconds) {
+      const start = (atMs * rateHz) / 1000;
+      const [first, end] = [Math.max(from, start), Math.min(to, start + rateHz)];
+      if (first < end) out.set(samples[name].subarray(first - start, end - start), first - from);
+    }
+    return out;
+  }
+
+  #readings({ atMs, numbers }: TruthSecond): BodyReading[] {
+    const reading = (vital: Vital, value: number): BodyReading => ({
+      ...{ vital, atMs },
+      value: fromFixedPoint(vital, toFixedPoint(vital, value)),
+    });
+    const temperature = reading(BODY_TEMPERATURE, numbers['body-temperature']);
+    const { 'systolic-pressure': systolic, 'diastolic-pressure': diastolic } = numbers;
+    const { cuffEveryS = CUFF_EVERY_S } = this.#plan;
+    const isCuff = (atMs / 1000) % cuffEveryS === this.#patient.cuffFirstS % cuffEveryS;
+    if (!isCuff || systolic - diastolic < CUFF_PULSE_PRESSURE_MIN) return [temperature];
+    return [temperature, reading(SYSTOLIC, systolic), reading(DIASTOLIC, diastolic)];
+  }
+}
+
+const spanOf = ({ fromS, toS = Infinity }: PlanInterval) => ({
+  fromMs: fromS * 1000,
+  toMs: toS * 1000,
+});
+
+const intervalOf = <Kind>(
+  kind: Kind,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): TruthInterval<Kind> => ({ kind, fromMs, toMs });
+
+const bodyBeatOf = ({ atMs, form, strength, arrivesMs }: HeartBeat): BodyBeat => ({
+  atMs,
+  isVentricular: form === 'ventricular',
+  isPaced: form === 'paced',
+  pulseMs: strength > 0 ? arrivesMs : NaN,
+});

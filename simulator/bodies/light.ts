@@ -16,13 +16,16 @@ const INFRARED_LEVEL = 24_000;
 /** Of the level, at the top of a pulse. */
 const PERFUSION = 0.03;
 
+/** How much more red light pulsates than infrared, each for its level. */
+export const ratioOfSpo2 = (percent: number): number => (110 - percent) / 25;
+
 /** `pulse`: 0 at its foot, about 1 at its top, sampled at `sampleRateMilliHz`. Saturation in percent. */
 export function lightOf(
   pulse: readonly number[],
   sampleRateMilliHz: number,
   spo2Percent: number,
 ): readonly [red: RecordedWaveform, infrared: RecordedWaveform] {
-  const ratio = (110 - spo2Percent) / 25;
+  const ratio = ratioOfSpo2(spo2Percent);
   const lit = (level: number, part: number): Int16Array =>
     Int16Array.from(pulse, (height) => Math.round(level * (1 - part * PERFUSION * height)));
   const shape = { lead: '', unit: '1', sampleRateMilliHz, gain: 1, baseline: 0 } as const;

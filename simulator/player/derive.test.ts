@@ -74,8 +74,8 @@ describe('light', () => {
   let read: ReadRecording;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'derive-'));
-    const onset = { kind: 'vt', atMs: 20_000 } as const;
-    const path = writeMade(folder, 'made', { seed: 7, seconds: 40, spo2Percent: 91, onset });
+    const plan = { rhythms: [{ fromS: 20, rhythm: 'vt' }] } as const;
+    const path = writeMade(folder, 'made', { seed: 7, seconds: 40, spo2Percent: 91, plan });
     read = readRecording(path, readUserFile);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -6,17 +6,17 @@
 import { randomInt } from 'node:crypto';
 import { EcgMonitor, SegmentStream, type EcgReport } from '@vitalshare/edge/signals';
 import { describe, expect, it } from 'vitest';
-import { BODY_WAVEFORMS, makeBody, type Arrhythmia } from '../bodies/bodies.ts';
+import { BODY_WAVEFORMS, makeBody, type BodyRhythm } from '../bodies/bodies.ts';
 
 const FIRST_SEED = Number(process.env['ARRHYTHMIA_SEED'] ?? randomInt(2 ** 31));
 const PATIENTS = 100;
 console.log(`arrhythmias: ARRHYTHMIA_SEED=${FIRST_SEED}, ${PATIENTS} patients each`);
 
 /** The reports of a patient whose rhythm turns at `onsetS`. */
-function reportsOf(seed: number, kind: Arrhythmia, onsetS: number, seconds: number): EcgReport[] {
+function reportsOf(seed: number, kind: BodyRhythm, onsetS: number, seconds: number): EcgReport[] {
   const reports: EcgReport[] = [];
   const stream = new SegmentStream(new EcgMonitor({ onSecond: (report) => reports.push(report) }));
-  const body = makeBody(seed, 1, { kind, atMs: onsetS * 1000 });
+  const body = makeBody(seed, 1, { rhythms: [{ fromS: onsetS, rhythm: kind }] });
   const { sampleRateMilliHz: rateMilliHz, gain, baseline } = BODY_WAVEFORMS.ecg;
   for (let second = 0; second < seconds; second++) {
     const samples = body.next(1000).ecg;
