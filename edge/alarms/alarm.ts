@@ -36,8 +36,10 @@ export const PATIENT_ALARMS = [
   'spo2-high',
   'desaturation',
   'apnea',
+  'extreme-bradypnea',
   'respiratory-rate-low',
   'respiratory-rate-high',
+  'extreme-tachypnea',
   'temperature-low',
   'temperature-high',
   'pressure-low',
@@ -47,7 +49,10 @@ export const PATIENT_ALARMS = [
 ] as const;
 export type PatientAlarm = (typeof PATIENT_ALARMS)[number];
 
-/** Of the system. `no-number`: a vital sign that was there has had no number to be trusted for long. */
+/**
+ * Of sensors, and what comes from one. `no-number`: a vital sign that was there has had no number to be
+ * trusted for long. `nurse-call`: a button; it stays until it is acknowledged.
+ */
 export const TECHNICAL_ALARMS = [
   'silent',
   'lead-off',
@@ -57,6 +62,7 @@ export const TECHNICAL_ALARMS = [
   'battery-empty',
   'link-weak',
   'sensor-fault',
+  'nurse-call',
   'no-number',
   'too-many',
 ] as const;
@@ -109,6 +115,7 @@ export const CAUSES = [
   'alarm-off',
   'alarm-on',
   'limits',
+  'patient',
   'observation',
   'standby',
   'standby-over',
@@ -161,16 +168,18 @@ export const ALARM_ERRORS = [
   'unknown-alarm',
   'unknown-topic',
   'unknown-vital',
-  'unknown-problem',
   'nobody',
   'already',
   'too-long',
   'unacknowledged',
+  'too-many',
   'limits-cross',
   'limits-out-of-range',
+  'limits-unknown',
   'observation-out-of-range',
   'observation-from-future',
   'observation-too-old',
+  'patient',
   'snapshot',
 ] as const;
 export type AlarmErrorCode = (typeof ALARM_ERRORS)[number];
