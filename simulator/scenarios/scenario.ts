@@ -15,7 +15,7 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '@vitalshare/edge/command/node';
 import { findVital } from '@vitalshare/edge/vital';
-import { type BodyPlan, checkPlan, type Numerics, type PlanInterval } from '../bodies/plan.ts';
+import { type BodyPlan, checkPlan, type Numerics, type PlanInterval } from '../bodies/bodies.ts';
 import { firstWrong, type Schema } from './schema-check.ts';
 
 export interface Happening extends PlanInterval {

@@ -21,7 +21,7 @@ import {
   type Status,
   type WaveformSegment,
 } from '@vitalshare/edge/wire';
-import type { Body, BodySlice } from '../bodies/slice.ts';
+import type { Body, BodySlice } from '../bodies/bodies.ts';
 import { nodeStateAt, type NodeState } from '../scenarios/node-state.ts';
 import type { Happening } from '../scenarios/scenario.ts';
 import { BedSignals, type BedSlice } from './bed-signals.ts';

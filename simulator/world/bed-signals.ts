@@ -14,8 +14,12 @@
 import { findWaveform, type Waveform } from '@vitalshare/edge/vital';
 import { BedNumbers, type Estimate, type Reason } from '@vitalshare/edge/signals';
 import { QUALITY_UNKNOWN, type WaveformSegment } from '@vitalshare/edge/wire';
-import type { BodyArtefact } from '../bodies/plan.ts';
-import { BODY_WAVEFORMS, type BodySlice, type BodyWaveform } from '../bodies/slice.ts';
+import {
+  BODY_WAVEFORMS,
+  type BodyArtefact,
+  type BodySlice,
+  type BodyWaveform,
+} from '../bodies/bodies.ts';
 
 interface Channel {
   readonly name: BodyWaveform;
