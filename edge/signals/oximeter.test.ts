@@ -101,6 +101,22 @@ describe('SpO2 from red and infrared', () => {
     }
   });
 
+  // R = 1.4 is 75 %: a hand that moves both colours nearly alike pulls towards 85 %.
+  it.each([0.002, 0.004, 0.008, 0.016])(
+    'a hand that goes on shaking by %d of the light is wrong by less than 4 at 75 %, or absent',
+    (part) => {
+      const draws = [noise(7, RATE_HZ, 0.25), noise(8, RATE_HZ, 0.25)] as const;
+      const moved = finger(1.4, { seconds: 60 }).map(({ red, infrared }) => {
+        const [mine, yours] = [part * draws[0](), part * draws[1]()];
+        const other = 0.9 * mine + Math.sqrt(1 - 0.9 * 0.9) * yours;
+        return { red: red * (1 + other), infrared: infrared * (1 + mine) };
+      });
+      for (const { value } of measure(moved)) {
+        if (value !== null) expect(Math.abs(value - 75)).toBeLessThan(4);
+      }
+    },
+  );
+
   it('an empty clip, a faint pulse, a ratio no curve was made for', () => {
     const draw = [normal(1), normal(2)] as const;
     const empty = Array.from({ length: 3000 }, () => ({

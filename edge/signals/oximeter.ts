@@ -5,7 +5,7 @@
  *                                              └─► mean       ──► DC  ┘ = R ──► curve ──► %
  *
  * R by `ratio.ts`. The two channels of a pulse rise and fall together; how well is their
- * correlation, and where it is low, or R changes within the window, there is motion or noise and no
+ * correlation, and where it is low for such an R, or R changes within the window, there is motion or noise and no
  * number. The pulse must be one: PulseDetector on infrared gates the rest.
  *
  * Light of the room adds to DC and makes R look nearer to 1: a sensor that samples with its diodes off
@@ -27,6 +27,11 @@ const SPO2_MAX = 100;
 /** Rounding and noise may carry a saturation of 100 so far above it. */
 const SPO2_SLACK = 2;
 const CORRELATION_MIN = 0.9;
+/**
+ * R times what of it goes its own way, √(1 − correlation²): what the correlation above leaves at 97 %.
+ * The lower the saturation, the more a hand that moves both colours alike pulls R towards 1.
+ */
+const DOUBT_MAX = 0.22;
 /** The ratio of one third of the window over that of another. */
 const UNEVEN_MAX = 1.25;
 /** Pulsation over level of infrared, %. */
@@ -103,8 +108,10 @@ export class Oximeter {
     if (r === null || i === null) return none('no-finger');
     if (centileSwing(i) < PERFUSION_PERCENT_MIN / 100) return none('low-perfusion', 1);
     const together = correlation(r, i);
-    if (together < CORRELATION_MIN || uneven(r, i)) return none('motion', 1);
-    keep(this.#ratios, slopeBetween(r, i), SMOOTHED_S);
+    const slope = slopeBetween(r, i);
+    const doubt = slope * Math.sqrt(1 - Math.min(1, together * together));
+    if (together < CORRELATION_MIN || doubt > DOUBT_MAX || uneven(r, i)) return none('motion', 1);
+    keep(this.#ratios, slope, SMOOTHED_S);
     const ratio = median(this.#ratios);
     const spo2 = this.curve.spo2OfRatio(ratio);
     if (!(spo2 >= SPO2_MIN && spo2 <= SPO2_MAX + SPO2_SLACK)) return none('out-of-range', 1, ratio);

@@ -3,7 +3,7 @@
  * waves and spoils its part of them, in the order of BODY_ARTEFACTS.
  *
  *   motion of the hand   swings of 12 % of the light, of four pulses in the pleth; red not quite as infrared
- *   motion of the chest  swings of 0.4 mV, and of two breaths in the impedance
+ *   motion of the chest  swings of 0.25 mV, and of two breaths in the impedance
  *   lead-off             the amplifier at its end
  *   no-finger            low light, noise, no pulse
  *   mains-hum            0.1 mV, in lead I 0.6 of it
@@ -27,7 +27,7 @@ const HAND_LIGHT_PART = 0.12;
 const HAND_PULSES = 4;
 const HAND_MEMORY_S = 0.25;
 const RED_ALIKE = 0.9;
-const CHEST_MV = 0.4;
+const CHEST_MV = 0.25;
 const CHEST_MV_MEMORY_S = 0.08;
 const CHEST_BREATHS = 2;
 const CHEST_BREATHS_MEMORY_S = 0.5;
