@@ -91,3 +91,14 @@ export const PLAN_INTERVALS_MAX = 1_000;
 export const PLAN_S_MAX = 1_000_000;
 /** The longest stretch a body gives at once. */
 export const SLICE_MS_MAX = 60_000;
+
+// Scenarios (simulator/scenarios, simulator/burden).
+
+/** A file of the longest scenario anybody writes; a recording given by mistake is not read into JSON. */
+export const SCENARIO_BYTES_MAX = 1_048_576;
+/** Somebody of a ward's night comes to an alarm within so long, in the burden report. */
+export const NURSE_S = 60;
+/** Bed-hours of one scenario that one report runs: a month. */
+export const BURDEN_HOURS_MAX = 720;
+/** Worker threads of a burden report: beyond the cores they wait for one another. */
+export const BURDEN_THREADS_MAX = 16;

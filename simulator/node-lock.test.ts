@@ -46,7 +46,7 @@ it('up starts no bed, and keeps no lock of the others', async () => {
   const file = lockElsewhere('bed-02');
   const start = Beds.start({
     ...{ dir, names: ['bed-01', 'bed-02'], mqttUrl: 'mqtt://127.0.0.1:9', seed: 1 },
-    ...{ tools: machineTools, onTrouble: () => undefined },
+    ...{ patients: [], tools: machineTools, onTrouble: () => undefined },
   });
   await expect(start).rejects.toThrow(sentence('bed-02'));
   expect(readdirSync(nodeFolder(dir, 'bed-01'))).not.toContain('node.lock');

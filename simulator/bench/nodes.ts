@@ -7,11 +7,11 @@ import { BedFrames } from '../world/bed-frames.ts';
 /** A little behind the clock: no frame may be of the future. */
 const BEFORE_MS = 3_600_000;
 
-/** Payloads of one bed, 100 ms each: 25 samples of ECG, every other with pleth and respiration. */
+/** Payloads of one bed, 100 ms each: 25 samples of ECG, every other with pleth, light and breath. */
 export function payloadsOf(count: number, nowMs: number): Uint8Array[] {
   const bootTimeMs = 1000 * Math.floor((nowMs - BEFORE_MS) / 1000);
   const frames = new BedFrames(makeBody(1, 1), bootTimeMs);
-  return Array.from({ length: count }, () => encodePayload(frames.next(0)));
+  return Array.from({ length: count }, () => encodePayload(frames.next(0)!));
 }
 
 /** Sequences from 1 of one boot. */

@@ -14,6 +14,7 @@ import { enrollInto } from '@vitalshare/gateway/enroll/node';
 import { CATCH_UP_SECONDS_MAX, DRAIN_MS_MAX, LIVE_MS_MAX } from '../limits.ts';
 import { makeBody } from '../bodies/bodies.ts';
 import { lockNode } from '../node-lock.ts';
+import { bodyPlanOf, type ScenarioPatient } from '../scenarios/scenario.ts';
 import { BedFrames, TICK_MS } from './bed-frames.ts';
 import { osRandom } from './party-process.ts';
 import type { Tools } from './tools.ts';
@@ -57,6 +58,8 @@ export interface BedsOptions {
   readonly mqttUrl: string;
   /** Of the bodies. */
   readonly seed: number;
+  /** What they live, one after the other and again from the first. */
+  readonly patients: readonly ScenarioPatient[];
   readonly tools: Tools;
   /** A bed that sends nothing, and why; the others go on. */
   readonly onTrouble: (name: string, sentence: string) => void;
@@ -135,7 +138,10 @@ export class Beds {
     }
     while (this.#ticks < dueTicks) {
       this.#ticks += 1;
-      for (const { node, frames } of this.#beds) void node.offer(frames.next(node.bufferedFrames));
+      for (const { node, frames } of this.#beds) {
+        const frame = frames.next(node.bufferedFrames);
+        if (frame !== null) void node.offer(frame);
+      }
       if (this.#ticks % SECOND_TICKS === 0 && dueTicks - this.#ticks > CATCH_UP_TICKS_MAX) break;
     }
   }
@@ -155,7 +161,7 @@ function lockAll(dir: string, names: readonly string[]): (() => void)[] {
 
 /** Throws UserError or JournalError where its folder is damaged. */
 async function openBed(
-  { dir, mqttUrl, seed, tools, onTrouble }: BedsOptions,
+  { dir, mqttUrl, seed, patients, tools, onTrouble }: BedsOptions,
   name: string,
   index: number,
   bootTimeMs: number,
@@ -168,11 +174,13 @@ async function openBed(
   const node = new Node({ credential, journal });
   const connection = connectNode(node);
   connection.ready.catch(() => onTrouble(name, REFUSED));
+  const patient = patients[index % patients.length] ?? {};
+  const body = makeBody(seed, index + 1, bodyPlanOf(patient));
   return {
     node,
     settledBefore: 0,
     settledAtMs: Number.NEGATIVE_INFINITY,
-    frames: new BedFrames(makeBody(seed, index + 1), bootTimeMs),
+    frames: new BedFrames(body, bootTimeMs, patient.happenings),
     async close() {
       await Promise.race([node.drained().catch(() => undefined), tools.sleep(DRAIN_MS_MAX)]);
       await node.close();

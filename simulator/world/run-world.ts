@@ -9,6 +9,7 @@ import { UserError } from '@vitalshare/edge/command/node';
 import type { Configuration } from '@vitalshare/edge/keys';
 import { lockFolder, urlAt } from '@vitalshare/edge/keys/node';
 import { STATUS_MS, STOP_MS_MAX } from '../limits.ts';
+import type { ScenarioPatient } from '../scenarios/scenario.ts';
 import { bedNames, Beds, enrollBeds } from './beds.ts';
 import { tellFirstStatistic } from './first-statistic.ts';
 import { PartyChild, type PartyPlan } from './party-child.ts';
@@ -39,6 +40,8 @@ export interface WorldOptions {
   /** When the gateway acknowledges a frame. */
   readonly acknowledge: 'durable' | 'held';
   readonly seed: number;
+  /** What the beds live; none: they are at rest. */
+  readonly patients?: readonly ScenarioPatient[];
   /** Where the beds say how they are; undefined for nowhere, 0 for a free port. */
   readonly metricsPort?: number | undefined;
   /** Parties say what they say as JSON. */
@@ -76,11 +79,13 @@ function makeFolder(dir: string): void {
 }
 
 async function runOpened(
-  { dir, ports, beds: bedCount, seed, acknowledge, metricsPort, logJson = false }: WorldOptions,
+  options: WorldOptions,
   configuration: Configuration,
   teller: Teller,
   tools: Tools,
 ): Promise<number> {
+  const { dir, ports, beds: bedCount, seed, patients = [], acknowledge, metricsPort } = options;
+  const { logJson = false } = options;
   removeWorldFile(dir);
   const addresses = await placeWorld(dir, configuration, ports);
   const names = bedNames(bedCount);
@@ -117,7 +122,8 @@ async function runOpened(
       writeWorldFile(dir, world);
       sayReady(teller, world, addresses.mqtt.port);
       if (bedCount > 0) {
-        beds = await Beds.start({ dir, names, mqttUrl: world.mqtt, seed, tools, onTrouble: tell });
+        const { mqtt: mqttUrl } = world;
+        beds = await Beds.start({ dir, names, mqttUrl, seed, patients, tools, onTrouble: tell });
       }
       if (metricsPort !== undefined) {
         metrics = await serveNodeMetrics(metricsPort, beds?.nodes ?? []);

@@ -10,6 +10,8 @@ import {
   UserError,
 } from '@vitalshare/edge/command/node';
 import { isLogJson, LOG_OPTION } from '@vitalshare/edge/command/say/node';
+import { findScenario, shippedText } from '../scenarios/find-scenario.ts';
+import { type ScenarioPatient, sooner } from '../scenarios/scenario.ts';
 import { checkSharing } from './choice.ts';
 import { makeLogTeller } from './log-teller.ts';
 import { runWorld, type WorldOptions } from './run-world.ts';
@@ -27,9 +29,13 @@ later starts go on with the same world. Ctrl-C stops it.
   --threshold       this many servers together learn nothing (1); fixed at the first start
   --minimum-cohort  no statistic over fewer patients than this (5); fixed at the first start.
                     1 lets a statistic be one patient's: for trying things out only
-  --beds            simulated beds, 0 to 500 (6)
+  --beds            simulated beds, 0 to 500 (6, or as many as the scenario has patients)
   --no-bodies       no simulated beds at all
   --seed            seed of the simulated bodies, never of keys (1)
+  --scenario        what the beds live: a name below, or a file of JSON
+                    (simulator/scenarios/scenario.schema.json); patients in turn
+  --speed           the scenario's clock passes so many times faster, 1 to 1000 (1): states,
+                    rhythms, artefacts and silences come and go sooner; hearts beat in real time
   --port            port of the page (8080), 0 for a free one
   --mqtt-port       port of the broker (1883), 0 for a free one
   --acknowledge     durable (default): a frame is acknowledged when it is on the gateway's disk;
@@ -39,6 +45,9 @@ later starts go on with the same world. Ctrl-C stops it.
   --json            one JSON object a line: waiting, ready, statistic, status, ended, back, stopped
 
 A party that ends is named with the command that starts it again; up does not do it by itself.
+
+Scenarios:
+${shippedText()}
 `;
 
 export const command: Command = {
@@ -51,6 +60,8 @@ export const command: Command = {
     beds: { type: 'string' },
     'no-bodies': { type: 'boolean' },
     seed: { type: 'string' },
+    scenario: { type: 'string' },
+    speed: { type: 'string' },
     port: { type: 'string' },
     'mqtt-port': { type: 'string' },
     acknowledge: { type: 'string' },
@@ -77,6 +88,8 @@ function optionsOf(call: Call): WorldOptions {
   }
   const given = (name: string, min: number, max: number): number | undefined =>
     call.values[name] === undefined ? undefined : integerOption(call, name, min, min, max);
+  const patients = patientsOf(call);
+  const beds = Math.max(BEDS_DEFAULT, patients.length);
   return {
     dir: textOption(call, 'dir', '.vitalshare'),
     asked: {
@@ -85,10 +98,26 @@ function optionsOf(call: Call): WorldOptions {
       minimumCohort: given('minimum-cohort', 1, 1_000_000),
     },
     ports: { http: given('port', 0, 65_535), mqtt: given('mqtt-port', 0, 65_535) },
-    beds: call.values['no-bodies'] === true ? 0 : integerOption(call, 'beds', 6, 0, 500),
+    beds: call.values['no-bodies'] === true ? 0 : integerOption(call, 'beds', beds, 0, BEDS_MAX),
     acknowledge,
     seed: integerOption(call, 'seed', 1, 0, 2 ** 31 - 1),
+    patients,
     metricsPort: given('metrics-port', 0, 65_535),
     logJson: isLogJson(call),
   };
+}
+
+const BEDS_DEFAULT = 6;
+const BEDS_MAX = 500;
+const SPEED_MAX = 1_000;
+
+/** None where no scenario is asked for. */
+function patientsOf(call: Call): ScenarioPatient[] {
+  const speed = integerOption(call, 'speed', 1, 1, SPEED_MAX);
+  const asked = textOption(call, 'scenario', '');
+  if (asked !== '') {
+    return findScenario(asked).scenario.patients.map((patient) => sooner(patient, speed));
+  }
+  if (call.values['speed'] === undefined) return [];
+  throw new UserError('--speed is of a scenario; name one with --scenario.', 2);
 }
