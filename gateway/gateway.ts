@@ -29,6 +29,7 @@ import {
   REGISTRY_REFRESH_MS,
 } from './limits.ts';
 import { Hub } from './live/hub.ts';
+import { SteadyClock } from './live/steady-clock.ts';
 import { statusOf } from './live/status.ts';
 import type { Disk } from './log/disk.ts';
 import { DiskWatch } from './log/disk-watch.ts';
@@ -103,7 +104,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     once(damagedText(node, error), { event: 'node-file', level: 'error' }),
   );
   await registry.loadAll();
-  const hub = new Hub(tools.clock);
+  const hub = new Hub(new SteadyClock(tools.clock, monotonicMs));
   for (const entry of registry.known.values()) hub.enter(entry);
   const counters = new Counters();
   // Frames only come once the broker stands; until then there is nobody to answer.

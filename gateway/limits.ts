@@ -166,6 +166,10 @@ export const LIVE_BEAT_MS = 1_000;
 export const SILENCE_MS_MIN = 10_000;
 /** … and for so long where its usual step is not known yet: it connected and said nothing, or once. */
 export const SILENCE_FIRST_MS = 60_000;
+/** After a start of the gateway a node has so long to take up its connection (`edge/mqtt`: at most 30 s). */
+export const SILENCE_RETURN_MS = 30_000;
+/** A wall clock that moves by more between two beats was set, it did not drift. */
+export const CLOCK_STEP_MS_MIN = 2_000;
 /** Refusals shown at a bed: the newest of each reason. */
 export const REFUSALS_KEPT_MAX = 16;
 

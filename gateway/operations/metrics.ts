@@ -141,7 +141,7 @@ export class Metrics implements AckTiming, LogTiming {
     gauge(
       'nodes_silent',
       'nodes that say nothing while they should',
-      () => [...hub.silence.lasting()].length,
+      () => [...hub.silent()].length,
     );
     gauge('nodes_silent_seconds', 'the longest silence that lasts', () => longest(hub));
     gauge(
@@ -196,5 +196,5 @@ export class Metrics implements AckTiming, LogTiming {
 
 function longest(hub: Hub): number {
   const nowMs = hub.nowMs;
-  return Math.max(0, ...[...hub.silence.lasting()].map(({ sinceMs }) => (nowMs - sinceMs) / 1000));
+  return Math.max(0, ...[...hub.silent()].map(({ sinceMs }) => (nowMs - sinceMs) / 1000));
 }
