@@ -184,3 +184,16 @@ export const SENSOR_RATES_MAX = 4;
 /** Slower, a QRS complex is a sample; faster, the bridge over one lost frame costs more than a frame. */
 export const SENSOR_RATE_HZ_MIN = 20;
 export const SENSOR_RATE_HZ_MAX = 10_000;
+
+// Alarms (gateway/alarms).
+
+/** The ward's journal before it is written anew: some 30,000 changes. */
+export const JOURNAL_BYTES_MAX = 16 * 2 ** 20;
+/** No journal is larger; one that is was not written by a gateway. */
+export const JOURNAL_READ_BYTES_MAX = 8 * JOURNAL_BYTES_MAX;
+/** Changes of alarms that are kept: 500 beds of a calm ward for a day. Older ones are forgotten. */
+export const JOURNAL_EVENTS_MAX = 16_384;
+/** A bed each, a node each, what was entered of late. */
+export const JOURNAL_STATES_MAX = 32_768;
+/** One line: a bed with its alarms, limits and everything off. A longer one is damage. */
+export const JOURNAL_LINE_BYTES_MAX = 65_536;
