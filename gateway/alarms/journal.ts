@@ -24,7 +24,7 @@ import type { Disk, DiskFile } from '../log/disk.ts';
 import { causeOf } from '../say-once.ts';
 
 export const JOURNAL_FILES = ['ward-0.jsonl', 'ward-1.jsonl'] as const;
-const HEAD = /^vitalshare ward journal 1 (\d{12})$/;
+const HEAD = /^vitalshare ward journal 1 (\d{12})\n$/;
 const headOf = (generation: number): Uint8Array =>
   utf8(withCrc(`vitalshare ward journal 1 ${String(generation).padStart(12, '0')}`));
 const HEAD_BYTES = 48;
@@ -197,7 +197,8 @@ async function readFile(file: DiskFile, turn: number): Promise<Read | undefined>
   const size = await file.size();
   const bytes = Buffer.from(await file.read(0, Math.min(size, JOURNAL_READ_BYTES_MAX)));
   if (bytes.subarray(0, HEAD_BYTES).every((byte) => byte === 0)) return undefined;
-  const head = HEAD.exec(checked(bytes.toString('latin1', 0, HEAD_BYTES - 1)) ?? '');
+  const first = bytes.toString('latin1', 0, HEAD_BYTES);
+  const head = HEAD.exec(`${checked(first.slice(0, -1)) ?? ''}${first.at(-1) ?? ''}`);
   if (head === null) throw new TypeError('its head is damaged');
   const lines: Line[] = [];
   let damaged = 0;
