@@ -197,3 +197,19 @@ export const JOURNAL_EVENTS_MAX = 16_384;
 export const JOURNAL_STATES_MAX = 32_768;
 /** One line: a bed with its alarms, limits and everything off. A longer one is damage. */
 export const JOURNAL_LINE_BYTES_MAX = 65_536;
+/** Rows of a column that alarms look at: what is older is a node's memory. */
+export const ALARM_ROWS_MAX = 60;
+/** Problems of one node, each with its source: a node chooses what its channels are called. */
+export const ALARM_SOURCES_MAX = 64;
+/** Who acts, and why a bed is in standby: characters a person types. */
+export const BY_CHARACTERS_MAX = 64;
+export const WHY_CHARACTERS_MAX = 128;
+/** A bed is in standby for a day at most: nobody is forgotten. */
+export const STANDBY_MS_MAX = 24 * 3_600_000;
+/** A body that acts: names, times and a few numbers. */
+export const ACT_BYTES_MAX = 4_096;
+/** Acts of one address: a person at a screen, or several; a page that acts in a loop is stopped. */
+export const ACTS_PER_SECOND_MAX = 5;
+export const ACTS_BURST = 50;
+/** Changes of alarms in one answer. */
+export const HISTORY_ANSWER_MAX = 1_000;

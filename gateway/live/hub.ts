@@ -115,13 +115,19 @@ export class Hub {
   }
 
   enter(entry: NodeEntry): void {
-    const known = this.beds.nodes.get(entry.node);
+    const stay = this.beds.nodes.get(entry.node)?.entry.stay;
+    const isMoved = stay !== undefined && stay !== entry.stay;
     // What was found at one bed is not said at another.
-    if (known !== undefined && known.entry.stay !== entry.stay) {
+    if (isMoved) {
       this.sensors.leave(entry.node);
-      this.#listener?.left(entry.node, known.entry.stay);
+      this.#listener?.left(entry.node, stay);
     }
     if (this.beds.enter(entry)) this.#wardChanged = true;
+    // … but that it says nothing is so wherever it is.
+    const silence = isMoved
+      ? [...this.#silence.lasting()].find(({ node }) => node === entry.node)
+      : undefined;
+    if (silence !== undefined) this.#silent(entry.node, silence.sinceMs, undefined);
   }
 
   leave(node: string): void {
