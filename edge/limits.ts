@@ -95,3 +95,18 @@ export const RECONNECT_MS_MAX = 30_000;
 
 /** A gap up to this is missing samples of one stretch: a lost frame must not make a detector learn anew. */
 export const GAP_BRIDGED_MS_MAX = 2_000;
+
+// Alarms (edge/alarms). Sensors and staff of one bed; a node that is enrolled names its channels itself.
+
+/** Sensor problems of one bed at once: eight nodes with every problem fit. Beyond it one alarm says so. */
+export const ALARM_SOURCES_MAX = 64;
+/** Characters of a source's name: a node's name and a channel; a longer one is cut. */
+export const SOURCE_CHARS_MAX = 128;
+/** Topics that are off at once: all of patients and some sensors. */
+export const ALARMS_OFF_MAX = 64;
+/** Readings kept of one part of NEWS2: two a second of its window. */
+export const NEWS2_READINGS_MAX = 128;
+/** 150 years: an age beyond is a slip of the hand. */
+export const PATIENT_AGE_MONTHS_MAX = 1_800;
+/** Characters of a snapshot: 64 sources and every alarm of a patient are a tenth of it. */
+export const ALARM_SNAPSHOT_CHARS_MAX = 1 << 18;

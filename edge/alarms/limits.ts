@@ -8,7 +8,7 @@
  * limits before stand on. The defaults are in `defaults.ts`.
  */
 import { findVital } from '../vital/vital.ts';
-import { AlarmError } from './alarm.ts';
+import { AlarmError, type PatientAlarm } from './alarm.ts';
 
 /** In the unit of the vital sign. */
 export interface Limits {
@@ -17,6 +17,8 @@ export interface Limits {
   readonly high?: number;
   readonly extremeHigh?: number;
 }
+const ORDER = ['extremeLow', 'low', 'high', 'extremeHigh'] as const;
+export type LimitName = (typeof ORDER)[number];
 
 /** Vital signs with limits. The pulse rate obeys those of the heart rate: there is one heart. */
 export const LIMITED_VITALS = [
@@ -33,7 +35,26 @@ export const isLimited = (vital: string): vital is LimitedVital =>
 
 export type PatientLimits = Readonly<Record<LimitedVital, Limits>>;
 
-const ORDER = ['extremeLow', 'low', 'high', 'extremeHigh'] as const;
+/** What a crossed limit is called; a vital sign has no limits but these. */
+export const LIMIT_ALARMS: Readonly<
+  Record<LimitedVital, Readonly<Partial<Record<LimitName, PatientAlarm>>>>
+> = {
+  'heart-rate': {
+    extremeLow: 'extreme-bradycardia',
+    low: 'rate-low',
+    high: 'rate-high',
+    extremeHigh: 'extreme-tachycardia',
+  },
+  spo2: { extremeLow: 'desaturation', low: 'spo2-low', high: 'spo2-high' },
+  'respiratory-rate': {
+    extremeLow: 'extreme-bradypnea',
+    low: 'respiratory-rate-low',
+    high: 'respiratory-rate-high',
+    extremeHigh: 'extreme-tachypnea',
+  },
+  'body-temperature': { low: 'temperature-low', high: 'temperature-high' },
+  'systolic-pressure': { low: 'pressure-low', high: 'pressure-high' },
+};
 
 /** Throws AlarmError where they cross, or one lies outside the vital sign's range. */
 export function checkLimits(vital: LimitedVital, limits: Limits): Limits {
@@ -41,6 +62,9 @@ export function checkLimits(vital: LimitedVital, limits: Limits): Limits {
   const given = ORDER.filter((name) => limits[name] !== undefined);
   for (const name of given) {
     const limit = limits[name]!;
+    if (LIMIT_ALARMS[vital][name] === undefined) {
+      throw new AlarmError('limits-unknown', `${label}: there is no limit called ${name}`);
+    }
     if (Number.isFinite(limit) && limit >= min && limit <= max) continue;
     const where = `expected ${min} to ${max}, got ${String(limit)}`;
     throw new AlarmError('limits-out-of-range', `${label}: limit ${name}: ${where}`);
