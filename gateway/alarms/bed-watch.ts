@@ -4,6 +4,7 @@
  */
 import { AlarmError, type AlarmRecord, BedAlarms, type Observation } from '@vitalshare/edge/alarms';
 import type { LiveAlarms, LiveNews2, LiveStandby } from '../live/feed.ts';
+import { STANDBY_MS_MAX } from '../limits.ts';
 import { NodeFeed } from './node-feed.ts';
 
 export interface SavedBed {
@@ -80,12 +81,16 @@ export class BedWatch {
     else if (nowMs >= this.#standbyUntilMs) this.alarms.resume(STANDBY_OVER_BY, nowMs);
   }
 
+  /** Throws AlarmError: refused by the alarms, or an end that is not within a day. */
   standby(by: string, why: string, untilMs: number, nowMs: number): void {
+    if (!(untilMs > nowMs && untilMs - nowMs <= STANDBY_MS_MAX)) {
+      const expected = `expected an end within ${STANDBY_MS_MAX / 3_600_000} h from now`;
+      throw new AlarmError('too-long', `standby: ${expected}`);
+    }
     this.alarms.standby(by, why, nowMs);
     this.#standbyUntilMs = untilMs;
   }
 
-  /** All or none of them: throws AlarmError, and then nothing was told. */
   observe(observations: readonly Observation[], nowMs: number): void {
     for (const each of observations) this.alarms.observation(each, nowMs);
   }

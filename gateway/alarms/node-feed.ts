@@ -10,7 +10,7 @@
  * Only changes of a technical problem are told on. After a restart the problems that stood are not known
  * here: what a node that speaks does not confirm within RESTORED_MS is over.
  */
-import type { BedAlarms, Problem } from '@vitalshare/edge/alarms';
+import { type BedAlarms, type Problem, PROBLEMS } from '@vitalshare/edge/alarms';
 import type { StreamErrorKind } from '@vitalshare/edge/signals';
 import { fromFixedPoint, inRange, RHYTHMS } from '@vitalshare/edge/vital';
 import type { Frame, NumericColumn, Status, WaveformSegment } from '@vitalshare/edge/wire';
@@ -87,8 +87,9 @@ export class NodeFeed {
   #settle(): void {
     this.#isSettled = true;
     for (const { what, source } of this.#alarms.alarms) {
-      if (source === undefined || source.split(' ')[0] !== this.#node) continue;
-      if (!this.#told.has(`${what} ${source}`)) this.#tell(what as Problem, source, false);
+      const problem = PROBLEMS.find((each) => each === what);
+      if (problem === undefined || source?.split(' ')[0] !== this.#node) continue;
+      if (!this.#told.has(`${what} ${source}`)) this.#tell(problem, source, false);
     }
   }
 
@@ -139,7 +140,9 @@ export class NodeFeed {
     if (this.#told.get(key) === lasts) return;
     if (this.#told.size >= ALARM_SOURCES_MAX && !this.#told.has(key)) return;
     this.#told.set(key, lasts);
-    this.#alarms.technical({ problem, source }, lasts);
+    // A silent node takes its numbers with it: that they do not come is no second alarm.
+    const vitals = problem === 'silent' ? { vitals: [...this.#seconds.keys()] } : {};
+    this.#alarms.technical({ problem, source, ...vitals }, lasts);
   }
 }
 

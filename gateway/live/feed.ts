@@ -15,7 +15,7 @@ import type {
   Alarm,
   AlarmOff,
   AudioPause,
-  News2,
+  BedNews2,
   Priority,
   Standby,
 } from '@vitalshare/edge/alarms';
@@ -108,7 +108,7 @@ export interface LiveStandby extends Standby {
 export interface LiveNews2 {
   readonly bed: string;
   /** Null: it is not made for this patient. */
-  readonly news2: News2 | null;
+  readonly news2: BedNews2 | null;
 }
 
 export interface LiveClock {
