@@ -15,6 +15,7 @@ const FAILURES = [
   'failure 13: a full buffer that never drains',
   'failure 14: two readings with one timestamp, one lost',
   'failure 15: bit rot accepted as truth',
+  'failure 16: alarm constants that drift from the standard',
   'failure 20: clock skew, daylight saving, a sequence number reused after a restart',
 ];
 

@@ -332,7 +332,8 @@ export class AlarmStates {
 
   #end(held: Held, cause: Cause): void {
     if (held.state === 'latched') return;
-    if (held.state === 'acknowledged' || !IS_LATCHING[held.condition.priority]) {
+    const { latches, priority } = held.condition;
+    if (held.state === 'acknowledged' || !(latches ?? IS_LATCHING[priority])) {
       this.#remove(held, cause);
       return;
     }

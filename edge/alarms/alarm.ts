@@ -49,7 +49,10 @@ export const PATIENT_ALARMS = [
 ] as const;
 export type PatientAlarm = (typeof PATIENT_ALARMS)[number];
 
-/** Of the system. `no-number`: a vital sign that was there has had no number to be trusted for long. */
+/**
+ * Of sensors, and what comes from one. `no-number`: a vital sign that was there has had no number to be
+ * trusted for long. `nurse-call`: a button; it stays until it is acknowledged.
+ */
 export const TECHNICAL_ALARMS = [
   'silent',
   'lead-off',
@@ -59,6 +62,7 @@ export const TECHNICAL_ALARMS = [
   'battery-empty',
   'link-weak',
   'sensor-fault',
+  'nurse-call',
   'no-number',
   'too-many',
 ] as const;

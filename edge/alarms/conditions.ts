@@ -18,6 +18,8 @@ interface Row {
   readonly priority: Priority;
   /** Of one topic the higher is the worse; 3 and above are high, 2 medium, 1 low. */
   readonly severity: number;
+  /** It stays until it is acknowledged, whatever its priority. */
+  readonly latches?: true;
 }
 
 const high = (topic: string, severity = 3): Row => ({ topic, priority: 'high', severity });
@@ -56,6 +58,7 @@ const TABLE: Readonly<Record<What, Row>> = {
   'battery-empty': medium('battery'),
   'link-weak': low('link'),
   'sensor-fault': low('sensor'),
+  'nurse-call': { ...medium('nurse-call'), latches: true },
   'no-number': low('no-number'),
   'too-many': medium('too-many'),
 };
@@ -66,8 +69,8 @@ export const PATIENT_TOPICS: readonly string[] = [
 ].filter((topic) => !isSensors(topic));
 
 function isSensors(topic: string): boolean {
-  const sensors = ['silent', 'lead-off', 'no-finger', 'probe-off', 'battery', 'link', 'sensor'];
-  return [...sensors, 'no-number', 'too-many'].includes(topic);
+  const off = ['lead-off', 'no-finger', 'probe-off', 'silent', 'sensor', 'battery', 'link'];
+  return [...off, 'nurse-call', 'no-number', 'too-many'].includes(topic);
 }
 
 const LETHAL = ['asystole', 'vf', 'vt'] as const;

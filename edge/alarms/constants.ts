@@ -147,7 +147,13 @@ export const TECHNICAL_DELAY_MS = {
   'battery-empty': 0,
   'link-weak': 60_000,
   'sensor-fault': 30_000,
+  'nurse-call': 0,
 } as const;
+/** A battery that should be changed in this round, and one that ends within minutes [ours]. */
+export const BATTERY_LOW_PERCENT = 20;
+export const BATTERY_EMPTY_PERCENT = 5;
+/** Below this a radio of the 2.4 GHz band begins to lose frames; receivers end at −90 to −100 [ours]. */
+export const LINK_WEAK_DBM = -85;
 
 /** No number to be trusted of a vital sign that had one [ours]: breath is seen seldom, and slowly. */
 export const NO_NUMBER_MS = {

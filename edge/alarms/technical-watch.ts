@@ -23,6 +23,7 @@ export const PROBLEMS = [
   'battery-empty',
   'link-weak',
   'sensor-fault',
+  'nurse-call',
 ] as const;
 export type Problem = (typeof PROBLEMS)[number];
 
