@@ -77,8 +77,13 @@ export function makeHttp(parts: HttpParts): FastifyInstance {
     addMetricsRoute(ward, metrics);
     addAlarmReads(ward, parts.ward);
     ward.register((acts, _none, ready) => {
-      acts.addHook('onRequest', async (request) => sameSiteOnly(request));
-      acts.addHook('onRoute', (route) => (route.bodyLimit = ACT_BYTES_MAX));
+      acts.addHook('onRequest', (request, _reply, next) => {
+        sameSiteOnly(request);
+        next();
+      });
+      acts.addHook('onRoute', (route) => {
+        route.bodyLimit = ACT_BYTES_MAX;
+      });
       addAlarmActs(acts, parts.ward);
       addObservationActs(acts, parts.ward);
       ready();

@@ -213,3 +213,10 @@ export const ACTS_PER_SECOND_MAX = 5;
 export const ACTS_BURST = 50;
 /** Changes of alarms in one answer. */
 export const HISTORY_ANSWER_MAX = 1_000;
+
+// Observations (gateway/observations).
+
+/** Vital signs entered at once: each at most once. */
+export const OBSERVATIONS_MAX = 16;
+/** Requests whose keys are remembered, so that one sent again is one: a day of 170 beds. */
+export const OBSERVATION_KEYS_MAX = 4_096;

@@ -2,7 +2,13 @@
  * One bed's alarms as the gateway runs them: what its nodes tell, until when it is in standby, and what is
  * kept of it for the next start. No reading is kept: an observation of before a restart is not known.
  */
-import { AlarmError, type AlarmRecord, BedAlarms, type Observation } from '@vitalshare/edge/alarms';
+import {
+  AlarmError,
+  type AlarmRecord,
+  BedAlarms,
+  type Observation,
+  PROBLEMS,
+} from '@vitalshare/edge/alarms';
 import type { LiveAlarms, LiveNews2, LiveStandby } from '../live/feed.ts';
 import { STANDBY_MS_MAX } from '../limits.ts';
 import { NodeFeed } from './node-feed.ts';
@@ -12,6 +18,11 @@ export interface SavedBed {
   readonly standbyUntilMs?: number;
 }
 
+/** Alarms that mean nothing where no node is. */
+const OF_SENSORS = new Set<string>([
+  ...PROBLEMS.filter((problem) => problem !== 'nurse-call'),
+  ...['no-number', 'too-many'],
+]);
 /** Who ends a standby whose time is over. */
 const STANDBY_OVER_BY = 'the time set';
 
@@ -61,9 +72,9 @@ export class BedWatch {
     this.#nodes.delete(name);
   }
 
-  /** Nothing stands here that somebody should see. */
+  /** Nothing stands here that a patient needs: what sensors lack ends with them. */
   get isCalm(): boolean {
-    return this.alarms.alarms.length === 0;
+    return this.alarms.alarms.every(({ what }) => OF_SENSORS.has(what));
   }
 
   /** Of before a restart: problems of nodes that are not at this bed any more are over. */

@@ -10,7 +10,14 @@
  * Only changes of a technical problem are told on. After a restart the problems that stood are not known
  * here: what a node that speaks does not confirm within RESTORED_MS is over.
  */
-import { type BedAlarms, type Problem, PROBLEMS } from '@vitalshare/edge/alarms';
+import {
+  BATTERY_EMPTY_PERCENT,
+  BATTERY_LOW_PERCENT,
+  type BedAlarms,
+  LINK_WEAK_DBM,
+  type Problem,
+  PROBLEMS,
+} from '@vitalshare/edge/alarms';
 import type { StreamErrorKind } from '@vitalshare/edge/signals';
 import { fromFixedPoint, inRange, RHYTHMS } from '@vitalshare/edge/vital';
 import type { Frame, NumericColumn, Status, WaveformSegment } from '@vitalshare/edge/wire';
@@ -18,13 +25,11 @@ import type { Placed } from '../ingest/place.ts';
 import { ALARM_ROWS_MAX, ALARM_SOURCES_MAX } from '../limits.ts';
 import type { Fault } from '../live/sensors/faults.ts';
 
-/** Of a lithium cell, with so much to come back over before it is well again [ours]. */
-const BATTERY_LOW_PERCENT = 20;
-const BATTERY_EMPTY_PERCENT = 5;
+/** How far back over its bound a value is well again [ours]. */
 const BATTERY_BACK_PERCENT = 5;
-/** Some 10 dB above what radios of nodes still hear (−95 dBm and below) [ours]. */
-const LINK_WEAK_DBM = -85;
 const LINK_BACK_DB = 5;
+/** The one event there is, a nurse call. One that a node kept for longer is history: the bed's notice says when it was. */
+const CALL_MS_MAX = 3_600_000;
 /** The longest that a problem must last to be told at all. */
 const RESTORED_MS = 60_000;
 
@@ -57,6 +62,7 @@ export class NodeFeed {
     for (const column of frame.columns) this.#column(column, anchorSecond, nowMs);
     for (const segment of placed.segments) this.#segment(segment);
     if (frame.status !== undefined) this.#status(frame.status);
+    if (placed.events.some(({ atMs }) => nowMs - atMs < CALL_MS_MAX)) this.#call();
     this.#firstMs ??= nowMs;
     if (!this.#isSettled && nowMs - this.#firstMs >= RESTORED_MS) this.#settle();
   }
@@ -128,6 +134,12 @@ export class NodeFeed {
       this.#below('battery-low', low, BATTERY_LOW_PERCENT, BATTERY_BACK_PERCENT);
     }
     if (linkDbm !== null) this.#below('link-weak', linkDbm, LINK_WEAK_DBM, LINK_BACK_DB);
+  }
+
+  /** It stays until somebody acknowledges it: the button was pressed, and is not any more. */
+  #call(): void {
+    this.#alarms.technical({ problem: 'nurse-call', source: this.#node }, true);
+    this.#alarms.technical({ problem: 'nurse-call', source: this.#node }, false);
   }
 
   #below(problem: Problem, value: number, bound: number, back: number): void {

@@ -9,7 +9,13 @@
  *
  * A bed nobody feeds any more is forgotten when nothing stands at it; until then its alarms do.
  */
-import type { AlarmRecord } from '@vitalshare/edge/alarms';
+import {
+  ALARM_STATES,
+  type AlarmRecord,
+  type AlarmState,
+  PRIORITIES,
+  type Priority,
+} from '@vitalshare/edge/alarms';
 import type { Say } from '@vitalshare/edge/operations';
 import type { Frame } from '@vitalshare/edge/wire';
 import type { Placed } from '../ingest/place.ts';
@@ -56,6 +62,27 @@ export class WardAlarms implements HubListener {
   /** Oldest first. */
   get history(): readonly HistoryEvent[] {
     return this.#parts.journal.events as readonly HistoryEvent[];
+  }
+
+  /** How many stand, of each priority and state. */
+  get counts(): {
+    readonly priority: Priority;
+    readonly state: AlarmState;
+    readonly count: number;
+  }[] {
+    const standing = [...this.#beds.values()].flatMap(({ alarms }) => alarms.alarms);
+    const states = ALARM_STATES.filter((state) => state !== 'inactive');
+    return PRIORITIES.flatMap((priority) =>
+      states.map((state) => {
+        const of = standing.filter((each) => each.priority === priority && each.state === state);
+        return { priority, state, count: of.length };
+      }),
+    );
+  }
+
+  /** Whether the disk takes what happens. */
+  get isDurable(): boolean {
+    return this.#parts.journal.failing === undefined;
   }
 
   /** What stood before this start, once the hub knows its nodes. */

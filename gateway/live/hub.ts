@@ -12,7 +12,14 @@ import { LIVE_BEAT_MS, LIVE_TRACE_AGE_MS_MAX } from '../limits.ts';
 import type { NodeEntry } from '../registry/entry.ts';
 import { Audience, eventText, type LivePage } from './audience.ts';
 import { type Bed, Beds, type NodeState } from './beds.ts';
-import type { LiveAlarms, LiveNews2, LiveNotice, LiveNumbers, LiveWave } from './feed.ts';
+import type {
+  LiveAlarms,
+  LiveNews2,
+  LiveNotice,
+  LiveNumber,
+  LiveNumbers,
+  LiveWave,
+} from './feed.ts';
 import type { Fault } from './sensors/faults.ts';
 import { SensorErrors } from './sensors/sensor-errors.ts';
 import { type ExpectedNode, Silence } from './silence.ts';
@@ -170,6 +177,16 @@ export class Hub {
       if (endMsOf(segment) < arrivedMs - LIVE_TRACE_AGE_MS_MAX) continue;
       if (this.audience.size > 0) this.send('wave', waveOf(entry.stay, segment));
     }
+  }
+
+  /** Readings of no sensor; those that are older than what is there change nothing. */
+  entered(name: string, numbers: readonly LiveNumber[]): void {
+    const bed = this.beds.bed(name);
+    const newer = numbers.filter(
+      ({ vital, second }) => !((bed.numbers.get(vital)?.second ?? -Infinity) > second),
+    );
+    for (const number of newer) bed.numbers.set(number.vital, number);
+    if (newer.length > 0) this.#tell(bed, this.nowMs);
   }
 
   /** Refused by ingest or by the broker; counted at the node and shown at its bed. */

@@ -7,6 +7,7 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Acknowledge } from '../acknowledge/acknowledge.ts';
+import type { WardAlarms } from '../alarms/ward-alarms.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { Counters } from '../ingest/counters.ts';
 import type { AckTiming } from '../ingest/ingest.ts';
@@ -24,6 +25,7 @@ const SECONDS = [
 
 export interface Measured {
   readonly hub: Hub;
+  readonly alarms: WardAlarms;
   readonly counters: Counters;
   readonly log: MaskedLog;
   readonly window: ReplayWindow;
@@ -98,7 +100,7 @@ export class Metrics implements AckTiming, LogTiming {
 
   /** What is read at every scrape. */
   measure(measured: Measured): void {
-    const { hub, counters, log, window, acknowledge, checkpoints, broker } = measured;
+    const { hub, alarms, counters, log, window, acknowledge, checkpoints, broker } = measured;
     this.#read('outcomes_total', 'frames and connections by how they ended', 'outcome', () =>
       Object.entries(counters.toJSON()),
     );
@@ -111,6 +113,24 @@ export class Metrics implements AckTiming, LogTiming {
       };
       new Gauge({ name: PREFIX + name, help, registers: [this.registry], collect });
     };
+    this.#read('alarm_acts_total', 'what people did about alarms, and entered', 'act', () => [
+      ...alarms.acts,
+    ]);
+    const standing = new Gauge({
+      name: `${PREFIX}alarms`,
+      help: 'alarms that stand',
+      labelNames: ['priority', 'state'],
+      registers: [this.registry],
+      collect: () => {
+        standing.reset();
+        for (const { priority, state, count } of alarms.counts) {
+          standing.set({ priority, state }, count);
+        }
+      },
+    });
+    gauge('alarm_journal_failing', '1 while the disk does not take what alarms do', () =>
+      alarms.isDurable ? 0 : 1,
+    );
     gauge('log_position', 'records of the log that are durable', () => log.head.position);
     gauge('log_bytes', 'size of the log', () => log.bytes);
     gauge('log_failing', '1 while the disk does not take the batch at hand', () =>
