@@ -164,6 +164,8 @@ export class WardAlarms implements HubListener {
     const nowMs = this.#parts.clock.wallMs();
     watch.tick(nowMs);
     run(nowMs);
+    // What follows of it: a score, an alarm that stands no more.
+    watch.tick(nowMs);
     this.acts.set(name, (this.acts.get(name) ?? 0) + 1);
     watch.isUnsaved = true;
     this.#tell(watch);
