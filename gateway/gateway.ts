@@ -13,6 +13,8 @@ import {
 } from './acknowledge/acknowledge.ts';
 import { AcknowledgeHeld } from './acknowledge/held.ts';
 import { HeldWatch } from './acknowledge/held-watch.ts';
+import { Journal } from './alarms/journal.ts';
+import { WardAlarms } from './alarms/ward-alarms.ts';
 import { type Broker, startBroker } from './broker/broker.ts';
 import type { RefusalReason } from './broker/refusal.ts';
 import { Anchors, ANCHORS_FILE } from './ingest/anchors.ts';
@@ -30,12 +32,15 @@ import {
   REGISTRY_REFRESH_MS,
 } from './limits.ts';
 import { Hub } from './live/hub.ts';
+import { SteadyClock } from './live/steady-clock.ts';
 import { statusOf } from './live/status.ts';
 import { LogScrubs } from './log/background-scrub.ts';
 import type { Disk } from './log/disk.ts';
 import { DiskWatch } from './log/disk-watch.ts';
 import type { LogTools, MaskedLog } from './log/masked-log.ts';
 import { SignedHeads } from './log/signed-heads.ts';
+import { Observations } from './observations/observations.ts';
+import { OwnFrames } from './observations/own-frames.ts';
 import { Metrics } from './operations/metrics.ts';
 import { missingOf } from './operations/readiness.ts';
 import type { Page } from './page.ts';
@@ -97,6 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await probe('mqtt', options.mqtt);
   // Before the log: a start that damage refuses must not leave a run record behind.
   const anchors = await Anchors.open(await options.home.open(ANCHORS_FILE));
+  const journal = await Journal.open(options.home, say);
   const started = await startLog({ ...options, tools });
   const once = sayOnce(say);
   const failed = (error: unknown): void =>
@@ -105,8 +111,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     once(damagedText(node, error), { event: 'node-file', level: 'error' }),
   );
   await registry.loadAll();
-  const hub = new Hub(tools.clock);
+  const clock = new SteadyClock(tools.clock, monotonicMs);
+  const alarms = new WardAlarms({
+    ...{ journal, clock, say, failed },
+    send: (name, event) => hub.send(name, event),
+  });
+  const hub = new Hub(clock, alarms);
   for (const entry of registry.known.values()) hub.enter(entry);
+  alarms.restore(hub);
   const counters = new Counters();
   // Frames only come once the broker stands; until then there is nobody to answer.
   let broker: Broker | undefined = undefined as Broker | undefined;
@@ -125,6 +137,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     watcher: hub,
     entryOf: (node) => registry.get(node),
   });
+  const frames = new OwnFrames({
+    ...{ journal, keys, log, stays, bins, window, tags, acknowledge, random },
+  });
+  const observations = new Observations({ alarms, frames, cells, hub, clock: tools.clock });
   const stopped = new AbortController();
   const isClosing = (): boolean => stopped.signal.aborted;
   const scrubs = new LogScrubs({
@@ -132,7 +148,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ sleep: (ms, signal) => tools.sleep(ms, signal), signal: stopped.signal },
   });
   metrics.measure({
-    ...{ hub, counters, log, scrubs, window, acknowledge, checkpoints: started.checkpoints },
+    ...{ hub, alarms, counters, log, scrubs, window, acknowledge },
+    checkpoints: started.checkpoints,
     broker: () => broker,
   });
   options.measureProcess?.(metrics.registry);
@@ -147,7 +164,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...{ log, isBrokerListening: broker !== undefined, isClosing: isClosing() },
       ...started.servers(),
     });
-  const parts = { hub, counters, failed, metrics, missing, heads, acknowledge };
+  const ward = { alarms, observations, clock: tools.clock };
+  const parts = { hub, ward, counters, failed, metrics, missing, heads, acknowledge };
   const http = await listenHttp(options, started, parts);
   try {
     broker = await startBroker({
@@ -171,6 +189,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const disk = new DiskWatch(log, say);
   const stopBeat = options.every(LIVE_BEAT_MS, () => {
     hub.beat();
+    alarms.tick();
     disk.tick();
     heldWatch.tick();
     standing.tick();
@@ -198,7 +217,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       stopCheckpoints();
       stopRefresh();
       await Promise.all([refreshing, caughtUp, scrubbed]);
-      await lastFrames(ingest, log, tools);
+      await Promise.all([lastFrames(ingest, log, tools), observations.settled()]);
       bins.flush();
       // Queued frames become durable while their connections still stand, so that they are answered.
       await log.stop();
@@ -208,6 +227,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await http.close();
       await Promise.all([...started.logs.values()].map((each) => each.close()));
       await anchors.close();
+      await journal.close();
     },
   };
 }
@@ -247,7 +267,7 @@ async function probe(door: ListenError['door'], place: Place): Promise<void> {
 async function listenHttp(
   options: GatewayOptions,
   started: StartedLog,
-  parts: Pick<HttpParts, 'hub' | 'failed' | 'metrics' | 'missing' | 'heads'> & {
+  parts: Pick<HttpParts, 'hub' | 'ward' | 'failed' | 'metrics' | 'missing' | 'heads'> & {
     readonly counters: Counters;
     readonly acknowledge: Acknowledge;
   },

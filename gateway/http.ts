@@ -4,6 +4,7 @@
  *   GET /  and its assets            the page
  *   GET /live                        Server-Sent Events (live/feed.ts)
  *   GET /status.json                 counters, beds, nodes, the log
+ *   GET /alarms …, POST, PUT /beds/… alarms/routes.ts, observations/routes.ts
  *   GET /logs, /log/<log>?from&wait  PROTOCOL.md, serving the log
  *   GET /healthz, /readyz, /metrics   operations/routes.ts
  *
@@ -25,7 +26,8 @@ import { isLocalName, type Missing } from '@vitalshare/edge/operations';
 import { toBase64Url } from '@vitalshare/edge/seal';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AcknowledgeHeld } from './acknowledge/held.ts';
-import { HELD_WAIT_MS } from './limits.ts';
+import { type AlarmRoutesParts, addAlarmActs, addAlarmReads } from './alarms/routes.ts';
+import { ACT_BYTES_MAX, HELD_WAIT_MS } from './limits.ts';
 import type { LivePage } from './live/audience.ts';
 import type { Hub } from './live/hub.ts';
 import type { MaskedLog } from './log/masked-log.ts';
@@ -33,10 +35,13 @@ import type { SignedHeads } from './log/signed-heads.ts';
 import { limitHttp } from './operations/http-limits.ts';
 import type { Metrics } from './operations/metrics.ts';
 import { addHealthRoutes, addMetricsRoute, countRequests } from './operations/routes.ts';
+import { sameSiteOnly } from './operations/same-site.ts';
+import { addObservationActs, type ObservationRoutesParts } from './observations/routes.ts';
 import type { Page } from './page.ts';
 
 export interface HttpParts {
   readonly hub: Hub;
+  readonly ward: AlarmRoutesParts & ObservationRoutesParts;
   readonly logs: ReadonlyMap<string, MaskedLog>;
   readonly heads: SignedHeads;
   /** Where frames wait for data servers [WIRE-17]. */
@@ -53,6 +58,8 @@ export interface HttpParts {
 export function makeHttp(parts: HttpParts): FastifyInstance {
   const http = Fastify({
     ...{ forceCloseConnections: true, bodyLimit: 1_024, exposeHeadRoutes: false },
+    // What is not of the form asked for is refused, never made to fit.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     // A path that is no URL never reaches the handlers below.
     frameworkErrors: (error, _request, reply) => void answerProblem(reply, error, parts.failed),
   });
@@ -68,6 +75,19 @@ export function makeHttp(parts: HttpParts): FastifyInstance {
   http.register((ward, _options, done) => {
     ward.addHook('onRequest', localNamesOnly);
     addMetricsRoute(ward, metrics);
+    addAlarmReads(ward, parts.ward);
+    ward.register((acts, _none, ready) => {
+      acts.addHook('onRequest', (request, _reply, next) => {
+        sameSiteOnly(request);
+        next();
+      });
+      acts.addHook('onRoute', (route) => {
+        route.bodyLimit = ACT_BYTES_MAX;
+      });
+      addAlarmActs(acts, parts.ward);
+      addObservationActs(acts, parts.ward);
+      ready();
+    });
     ward.get('/live', (_request, reply) => streamLive(reply, parts));
     ward.get('/status.json', (_request, reply) =>
       reply.header('cache-control', 'no-store').send(parts.status()),
@@ -174,10 +194,20 @@ function answerProblem(
 
 /** Fastify's own refusals are the client's fault; anything else is ours and its text stays here. */
 function asProblem(error: unknown): ProblemError {
+  const asked = validationText(error);
+  if (asked !== undefined) return new ProblemError('bad-request', asked);
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
   return typeof status === 'number' && status < 500
     ? new ProblemError('bad-request', 'not a request this gateway understands')
     : new ProblemError('internal', 'the gateway failed');
+}
+
+/** Where a request is not of its schema; a schema's own words quote nothing that was sent. */
+function validationText(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'validation' in error && 'validationContext' in error)) return;
+  const [first] = error.validation as readonly { instancePath: string; message?: string }[];
+  const path = (first?.instancePath ?? '').replaceAll('/', '.');
+  return `${String(error.validationContext)}${path} ${first?.message ?? 'is not understood'}`;
 }
 
 function wholeNumber(name: string, text: string, max: number): number {

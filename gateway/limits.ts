@@ -180,6 +180,10 @@ export const LIVE_BEAT_MS = 1_000;
 export const SILENCE_MS_MIN = 10_000;
 /** … and for so long where its usual step is not known yet: it connected and said nothing, or once. */
 export const SILENCE_FIRST_MS = 60_000;
+/** After a start of the gateway a node has so long to take up its connection (`edge/mqtt`: at most 30 s). */
+export const SILENCE_RETURN_MS = 30_000;
+/** A wall clock that moves by more between two beats was set, it did not drift. */
+export const CLOCK_STEP_MS_MIN = 2_000;
 /** Refusals shown at a bed: the newest of each reason. */
 export const REFUSALS_KEPT_MAX = 16;
 
@@ -194,3 +198,39 @@ export const SENSOR_RATES_MAX = 4;
 /** Slower, a QRS complex is a sample; faster, the bridge over one lost frame costs more than a frame. */
 export const SENSOR_RATE_HZ_MIN = 20;
 export const SENSOR_RATE_HZ_MAX = 10_000;
+
+// Alarms (gateway/alarms).
+
+/** The ward's journal before it is written anew: some 30,000 changes. */
+export const JOURNAL_BYTES_MAX = 16 * 2 ** 20;
+/** No journal is larger; one that is was not written by a gateway. */
+export const JOURNAL_READ_BYTES_MAX = 8 * JOURNAL_BYTES_MAX;
+/** Changes of alarms that are kept: 500 beds of a calm ward for a day. Older ones are forgotten. */
+export const JOURNAL_EVENTS_MAX = 16_384;
+/** A bed each, a node each, what was entered of late. */
+export const JOURNAL_STATES_MAX = 32_768;
+/** One line: a bed with its alarms, limits and everything off. A longer one is damage. */
+export const JOURNAL_LINE_BYTES_MAX = 65_536;
+/** Rows of a column that alarms look at: what is older is a node's memory. */
+export const ALARM_ROWS_MAX = 60;
+/** Problems of one node, each with its source: a node chooses what its channels are called. */
+export const ALARM_SOURCES_MAX = 64;
+/** Who acts, and why a bed is in standby: characters a person types. */
+export const BY_CHARACTERS_MAX = 64;
+export const WHY_CHARACTERS_MAX = 128;
+/** A bed is in standby for a day at most: nobody is forgotten. */
+export const STANDBY_MS_MAX = 24 * 3_600_000;
+/** A body that acts: names, times and a few numbers. */
+export const ACT_BYTES_MAX = 4_096;
+/** Acts of one address: a person at a screen, or several; a page that acts in a loop is stopped. */
+export const ACTS_PER_SECOND_MAX = 5;
+export const ACTS_BURST = 50;
+/** Changes of alarms in one answer. */
+export const HISTORY_ANSWER_MAX = 1_000;
+
+// Observations (gateway/observations).
+
+/** Vital signs entered at once: each at most once. */
+export const OBSERVATIONS_MAX = 16;
+/** Requests whose keys are remembered, so that one sent again is one: a day of 170 beds. */
+export const OBSERVATION_KEYS_MAX = 4_096;

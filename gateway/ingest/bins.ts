@@ -49,8 +49,9 @@ export class Bins {
     this.#parts = parts;
   }
 
-  /** Readings that are durable now, of the stay that the log calls `number`. */
-  count(stay: string, number: number, columns: readonly PlacedColumn[]): void {
+  /** Readings that are durable now, of the stay that the log calls `number`; returns how many cells they took. */
+  count(stay: string, number: number, columns: readonly PlacedColumn[]): number {
+    let taken = 0;
     for (const { vital, start, rows, presence, values } of columns) {
       const column = { vital: vital.code, start, rows, presence };
       let pending: Pending | undefined;
@@ -58,11 +59,13 @@ export class Bins {
         if (pending?.window !== window) pending = this.#of(stay, number, vital, window);
         pending.counts[binOf(vital, values[reading]!)]! += 1;
         pending.readings += 1;
+        taken += 1;
       });
     }
     for (const [key, pending] of this.#pending) {
       if (this.#pending.size <= BINS_PENDING_MAX || !this.#append(key, pending)) break;
     }
+    return taken;
   }
 
   /** Called now and then: appends what is over and still. */

@@ -52,6 +52,15 @@ export class CountedCells {
     }
   }
 
+  /** Whether somebody took that second of a vital sign. */
+  has(stay: string, vital: number, second: number): boolean {
+    const window = second - (second % WINDOW_SECONDS);
+    const key = `${stay} ${vital} ${window}`;
+    const bits = this.#young.get(key) ?? this.#old.get(key);
+    const at = second - window;
+    return bits !== undefined && (bits[at >> 3]! & (1 << (at & 7))) !== 0;
+  }
+
   /** Everything, the old generation first, for a checkpoint. */
   *entries(): Generator<readonly [key: string, bits: Uint8Array]> {
     for (const entry of this.#old) if (!this.#young.has(entry[0])) yield entry;

@@ -7,8 +7,18 @@
  *   event: wave     every waveform segment as it arrives; left out for a client that reads too slowly
  *   event: notice   something to show at a bed: refused frames, lead off, nurse call, node gone or back,
  *                   what is wrong with a sensor and when it no longer is
+ *   event: alarms   of one bed, whenever they change: what stands, what is paused, off or in standby
+ *   event: news2    of one bed, whenever it changes
  *   event: clock    once a second: the gateway is alive, and what time it has
  */
+import type {
+  Alarm,
+  AlarmOff,
+  AudioPause,
+  BedNews2,
+  Priority,
+  Standby,
+} from '@vitalshare/edge/alarms';
 import type { StreamErrorKind } from '@vitalshare/edge/signals';
 
 export interface LiveBed {
@@ -33,6 +43,8 @@ export interface LiveNumber {
   readonly second: number;
   /** 0 to 4 bars, 255 not known. */
   readonly quality: number;
+  /** Who entered it, where no sensor measured it. */
+  readonly enteredBy?: string;
 }
 
 export interface LiveNumbers {
@@ -75,6 +87,28 @@ export interface LiveSensor {
   readonly error: StreamErrorKind;
   /** True: since `atMs`. False: until `atMs`. */
   readonly lasts: boolean;
+}
+
+export interface LiveAlarms {
+  readonly bed: string;
+  /** Highest priority first, then the newest. */
+  readonly alarms: readonly Alarm[];
+  /** The highest that is to be heard now. */
+  readonly sounds: Priority | null;
+  readonly audioPause: AudioPause | null;
+  readonly off: readonly AlarmOff[];
+  readonly standby: LiveStandby | null;
+}
+
+export interface LiveStandby extends Standby {
+  /** Then the bed is watched again. */
+  readonly untilMs: number;
+}
+
+export interface LiveNews2 {
+  readonly bed: string;
+  /** Null: it is not made for this patient. */
+  readonly news2: BedNews2 | null;
 }
 
 export interface LiveClock {

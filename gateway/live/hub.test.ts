@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { placeFrame } from '../ingest/place.ts';
 import { enroll } from '../registry/enroll.ts';
 import { Hub } from './hub.ts';
+import { SteadyClock } from './steady-clock.ts';
 
 interface Seen {
   readonly name: string;
@@ -34,7 +35,7 @@ const entryOf = (node: string, labels = {}) =>
 
 class Ward {
   nowMs = 1_700_000_010_000;
-  readonly hub = new Hub(() => this.nowMs);
+  readonly hub = new Hub(new SteadyClock(() => this.nowMs));
   readonly entry = entryOf('n1', { ward: 'A' });
 
   frame(more: Partial<Frame>): void {

@@ -5,15 +5,20 @@ import { placeFrame } from '../ingest/place.ts';
 import { enroll } from '../registry/enroll.ts';
 import { Hub } from './hub.ts';
 import { Silence } from './silence.ts';
+import { SteadyClock } from './steady-clock.ts';
 
 /** 12:03:10 of some day. */
 const START_MS = Date.UTC(2026, 10, 24, 12, 3, 10);
 
 function ward() {
   const told: string[] = [];
-  const silence = new Silence((node, sinceMs, untilMs) => {
-    const at = (ms: number) => (ms - START_MS) / 1000;
-    told.push(`${node} ${at(sinceMs)}${untilMs === undefined ? '' : `-${at(untilMs)}`}`);
+  const noted: unknown[] = [];
+  const silence = new Silence({
+    told: (node, sinceMs, untilMs) => {
+      const at = (ms: number) => (ms - START_MS) / 1000;
+      told.push(`${node} ${at(sinceMs)}${untilMs === undefined ? '' : `-${at(untilMs)}`}`);
+    },
+    noted: (node, expected) => noted.push([node, expected]),
   });
   let deviceUs = 0;
   let nowMs = START_MS;
@@ -28,7 +33,7 @@ function ward() {
       silence.came(node, deviceUs, nowMs);
     }
   };
-  return { silence, told, speak, wait, now: () => nowMs };
+  return { silence, told, noted, speak, wait, now: () => nowMs };
 }
 
 describe('failure 17: a silent sensor that raises no alarm', () => {
@@ -92,10 +97,79 @@ describe('failure 17: a silent sensor that raises no alarm', () => {
     expect(told).toEqual(['gone 0', 'gone 0-61']);
   });
 
+  it('the wall clock set back an hour hides no silence, and what is told follows the new clock', () => {
+    let [wallMs, upMs] = [START_MS, 5_000];
+    const hub = new Hub(
+      new SteadyClock(
+        () => wallMs,
+        () => upMs,
+      ),
+    );
+    const { entry } = enroll(
+      { node: 'strap-07', labels: {}, mqttUrl: 'mqtt://x' },
+      (length) => new Uint8Array(length),
+    );
+    hub.enter(entry);
+    hub.connected('strap-07', true);
+    const pass = (seconds: number) => {
+      for (let i = 0; i < seconds; i++) {
+        [wallMs, upMs] = [wallMs + 1_000, upMs + 1_000];
+        hub.beat();
+      }
+    };
+    pass(10);
+    wallMs -= 3_600_000;
+    pass(50);
+    expect([...hub.silent()]).toEqual([]);
+    pass(1);
+    expect([...hub.silent()]).toEqual([{ node: 'strap-07', sinceMs: START_MS - 3_600_000 }]);
+  });
+
+  it('what is expected is noted, and expected again by the gateway after this one', () => {
+    const before = ward();
+    before.silence.connected('strap-07', before.now());
+    before.speak('strap-07', 3, 5);
+    before.silence.connected('mute', before.now());
+    before.wait(61);
+    before.silence.leave('mute', before.now());
+    expect(before.noted).toEqual([
+      ['strap-07', {}],
+      ['strap-07', { stepMs: 5_000 }],
+      ['mute', {}],
+      ['strap-07', { stepMs: 5_000, silentSinceMs: START_MS + 15_000 }],
+      ['mute', { silentSinceMs: START_MS + 15_000 }],
+      ['mute', undefined],
+    ]);
+
+    const after = ward();
+    const { silence, told, wait, speak, now } = after;
+    // Silent then: silent still, at once. Of a known step: 30 s to come back, then as ever.
+    silence.expect('was-silent', { stepMs: 1_000, silentSinceMs: START_MS - 9_000 }, now());
+    silence.expect('fast', { stepMs: 1_000 }, now());
+    silence.expect('slow', { stepMs: 20_000 }, now());
+    silence.expect('mute', {}, now());
+    silence.expect('back', { stepMs: 1_000 }, now());
+    expect(told).toEqual(['was-silent -9']);
+    wait(29.5);
+    speak('back', 2, 1, 0);
+    wait(10);
+    expect(told).toHaveLength(1);
+    wait(1);
+    // One that has spoken since has no more time than ever.
+    expect(told.slice(1)).toEqual(['back 29.5', 'fast 0']);
+    wait(20);
+    expect(told.slice(3)).toEqual(['mute 0']);
+    wait(30);
+    expect(told.slice(4)).toEqual(['slow 0']);
+    silence.connected('was-silent', now());
+    speak('was-silent', 1, 1, 0);
+    expect(told.at(-1)).toMatch(/^was-silent -9-/);
+  });
+
   it('the guard is needed: a connection that stands would hide it', () => {
     // The gateway before this guard told of connections only: nothing is said of this node, ever.
     let nowMs = START_MS;
-    const hub = new Hub(() => nowMs);
+    const hub = new Hub(new SteadyClock(() => nowMs));
     const { entry } = enroll(
       { node: 'strap-07', labels: {}, mqttUrl: 'mqtt://x' },
       (length) => new Uint8Array(length),
@@ -129,6 +203,6 @@ describe('failure 17: a silent sensor that raises no alarm', () => {
     speak(20);
     expect(page.filter((text) => text.includes('sends again'))).toHaveLength(1);
     hub.leave('strap-07');
-    expect([...hub.silence.lasting()]).toEqual([]);
+    expect([...hub.silent()]).toEqual([]);
   });
 });

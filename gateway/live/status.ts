@@ -32,7 +32,7 @@ export function statusOf({ hub, counters, started, acknowledge, nowMs }: StatusP
       errors: hub.sensors.counts,
       faulty: [...hub.sensors.lasting()].map(({ fault }) => fault),
     },
-    silent: [...hub.silence.lasting()],
+    silent: [...hub.silent()],
     beds: hub.beds.ward(),
     nodes: [...hub.beds.nodes.values()].map(
       ({ entry, connected, lastFrameMs, status, refused }) => ({

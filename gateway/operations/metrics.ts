@@ -7,6 +7,7 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Acknowledge } from '../acknowledge/acknowledge.ts';
+import type { WardAlarms } from '../alarms/ward-alarms.ts';
 import type { Broker } from '../broker/broker.ts';
 import type { Counters } from '../ingest/counters.ts';
 import type { AckTiming } from '../ingest/ingest.ts';
@@ -25,6 +26,7 @@ const SECONDS = [
 
 export interface Measured {
   readonly hub: Hub;
+  readonly alarms: WardAlarms;
   readonly counters: Counters;
   readonly log: MaskedLog;
   readonly scrubs: Pick<LogScrubs, 'damaged'>;
@@ -100,7 +102,8 @@ export class Metrics implements AckTiming, LogTiming {
 
   /** What is read at every scrape. */
   measure(measured: Measured): void {
-    const { hub, counters, log, scrubs, window, acknowledge, checkpoints, broker } = measured;
+    const { hub, alarms, counters, log, scrubs, window, acknowledge, checkpoints, broker } =
+      measured;
     this.#read('outcomes_total', 'frames and connections by how they ended', 'outcome', () =>
       Object.entries(counters.toJSON()),
     );
@@ -113,6 +116,24 @@ export class Metrics implements AckTiming, LogTiming {
       };
       new Gauge({ name: PREFIX + name, help, registers: [this.registry], collect });
     };
+    this.#read('alarm_acts_total', 'what people did about alarms, and entered', 'act', () => [
+      ...alarms.acts,
+    ]);
+    const standing = new Gauge({
+      name: `${PREFIX}alarms`,
+      help: 'alarms that stand',
+      labelNames: ['priority', 'state'],
+      registers: [this.registry],
+      collect: () => {
+        standing.reset();
+        for (const { priority, state, count } of alarms.counts) {
+          standing.set({ priority, state }, count);
+        }
+      },
+    });
+    gauge('alarm_journal_failing', '1 while the disk does not take what alarms do', () =>
+      alarms.isDurable ? 0 : 1,
+    );
     gauge('log_position', 'records of the log that are durable', () => log.head.position);
     gauge('log_bytes', 'size of the log', () => log.bytes);
     gauge('log_failing', '1 while the disk does not take the batch at hand', () =>
@@ -144,7 +165,7 @@ export class Metrics implements AckTiming, LogTiming {
     gauge(
       'nodes_silent',
       'nodes that say nothing while they should',
-      () => [...hub.silence.lasting()].length,
+      () => [...hub.silent()].length,
     );
     gauge('nodes_silent_seconds', 'the longest silence that lasts', () => longest(hub));
     gauge(
@@ -199,5 +220,5 @@ export class Metrics implements AckTiming, LogTiming {
 
 function longest(hub: Hub): number {
   const nowMs = hub.nowMs;
-  return Math.max(0, ...[...hub.silence.lasting()].map(({ sinceMs }) => (nowMs - sinceMs) / 1000));
+  return Math.max(0, ...[...hub.silent()].map(({ sinceMs }) => (nowMs - sinceMs) / 1000));
 }

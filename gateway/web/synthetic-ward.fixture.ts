@@ -11,6 +11,7 @@ import { placeFrame } from '../ingest/place.ts';
 import type { LivePage } from '../live/audience.ts';
 import type { LiveNotice, LiveNumber } from '../live/feed.ts';
 import { Hub } from '../live/hub.ts';
+import { SteadyClock } from '../live/steady-clock.ts';
 import { SignedHeads } from '../log/signed-heads.ts';
 import { Metrics } from '../operations/metrics.ts';
 import { pageOf } from '../page.ts';
@@ -40,7 +41,7 @@ class MutableHub extends Hub {
   readonly #isMute: () => boolean;
 
   constructor(clock: () => number, isMute: () => boolean) {
-    super(clock);
+    super(new SteadyClock(clock));
     this.#isMute = isMute;
   }
 
