@@ -65,6 +65,32 @@ function memoryFiles() {
 }
 
 describe('following the log', () => {
+  it('leaves no wait behind where every reply brings something at once', async () => {
+    const log = new TestLog(makeWorld()).stay(1, 'bed-1');
+    log.commit();
+    const applier = new Applier(log.world.dataServers[0]!, new MemoryStore());
+    const { signal } = new AbortController();
+    const waiting = new Set<AbortSignal>();
+    const options = {
+      ...{ gateway: 'http://gateway.test/', applier, fetch: logHost([log]), signal },
+      verify: verifier(log.world.gateway.sign),
+      report: () => undefined,
+      sleep: (_ms: number, until: AbortSignal) =>
+        new Promise<void>((resolve) => {
+          waiting.add(until);
+          until.addEventListener('abort', () => {
+            waiting.delete(until);
+            resolve();
+          });
+        }),
+    };
+    for (const row of [0, 1, 2]) {
+      log.frame(1, { spo2: column(T + row, [970]) }).commit();
+      await followOnce(options, log.name);
+    }
+    expect(waiting.size).toBe(0);
+  });
+
   it('[PROTO-44] makes durable what somebody waits for, with what came before that', async () => {
     const log = new TestLog(makeWorld());
     const store = new MemoryStore();

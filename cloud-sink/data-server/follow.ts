@@ -36,7 +36,7 @@ import { StoreDamage } from './checked-store.ts';
 import { bounded, get } from './get.ts';
 import type { HeadWatch } from './heads/watch.ts';
 import type { FollowState } from './operations/follow-state.ts';
-import { isAborted } from './scope.ts';
+import { isAborted, scoped } from './scope.ts';
 import { StoreError } from './store.ts';
 import { connectionTrouble, hostTrouble } from './trouble.ts';
 
@@ -160,8 +160,7 @@ export async function followOnce(
   const held = watch?.heldOf(log);
   const told: Readonly<Record<string, string>> = held ? { [HELD_HEADER]: heldLine(held) } : {};
   const applied: Batch[] = [];
-  const pause = options.sleep(FOLLOW_BACKOFF_MS_MIN, options.signal);
-  const reply = await request(options, path, bytesMax, told, async (chunk) => {
+  const take = async (chunk: Uint8Array): Promise<void> => {
     for (const batch of reader.push(chunk)) {
       if (batch.position >= end()) return;
       applier.apply(log, batch);
@@ -169,10 +168,15 @@ export async function followOnce(
       applied.push(batch);
       if (applier.full || options.ahead?.full === true) await applier.flush();
     }
+  };
+  const reply = await scoped(options.signal, async (scope) => {
+    const pause = options.sleep(FOLLOW_BACKOFF_MS_MIN, scope.signal);
+    const headers = await request(options, path, bytesMax, told, take);
+    if (applier.headOf(log).position < end()) reader.end();
+    // A host that waits for nothing, or has no place for who waits, is not asked in a loop.
+    if (applied.length === 0) await pause;
+    return headers;
   });
-  if (applier.headOf(log).position < end()) reader.end();
-  // A host that waits for nothing, or has no place for who waits, is not asked in a loop.
-  if (applied.length === 0) await pause;
   if (watch === undefined) return;
   const isWaiting = reply.get(WAITING_HEADER) !== null;
   const { ahead } = options;
