@@ -26,18 +26,22 @@ const SPO2_MIN = 70;
 const SPO2_MAX = 100;
 /** Rounding and noise may carry a saturation of 100 so far above it. */
 const SPO2_SLACK = 2;
-const CORRELATION_MIN = 0.9;
 /**
- * R times what of it goes its own way, √(1 − correlation²): what the correlation above leaves at 97 %.
- * The lower the saturation, the more a hand that moves both colours alike pulls R towards 1.
+ * A hand that shakes moves both colours nearly alike and pulls R towards 1. What goes its own way,
+ * √(1 − correlation²), must be little, and the less the larger R is. Of made bodies whose hand
+ * shakes by a tenth to half of the pulse, 0.9 alone let through errors of up to 6.5, these none of 4.
  */
-const DOUBT_MAX = 0.22;
+const CORRELATION_MIN = 0.955;
+/** Of R · √(1 − correlation²). */
+const DOUBT_MAX = 0.2;
 /** The ratio of one third of the window over that of another. */
 const UNEVEN_MAX = 1.25;
 /** Pulsation over level of infrared, %. */
 const PERFUSION_PERCENT_MIN = 0.1;
 /** The median of as many seconds is what is shown: oximeters average 2 to 16 s. */
 const SMOOTHED_S = 5;
+/** Between movements a window looks still now and then: so many seconds in a row must. */
+const SECONDS_TO_BELIEVE = 3;
 
 /** One moment of a sensor. NaN is missing; ambient is 0 where the sensor takes it away itself. */
 export interface LightSample {
@@ -96,9 +100,13 @@ export class Oximeter {
   }
 
   #estimate(atUs: number): Spo2Estimate {
-    const none = (reason: Reason, bars: Bars = 0, ratio = NaN): Spo2Estimate => {
+    const absent = (reason: Reason, bars: Bars, ratio = NaN): Spo2Estimate => ({
+      ...{ atUs, bars, reason, ratio },
+      value: null,
+    });
+    const none = (reason: Reason, bars: Bars = 0): Spo2Estimate => {
       this.#ratios = [];
-      return { atUs, value: null, bars, reason, ratio };
+      return absent(reason, bars);
     };
     const pulse = this.#pulseEstimate;
     if (this.#channels === null || pulse === null) return none('rate-too-low');
@@ -112,10 +120,12 @@ export class Oximeter {
     const doubt = slope * Math.sqrt(1 - Math.min(1, together * together));
     if (together < CORRELATION_MIN || doubt > DOUBT_MAX || uneven(r, i)) return none('motion', 1);
     keep(this.#ratios, slope, SMOOTHED_S);
+    if (this.#ratios.length < SECONDS_TO_BELIEVE) return absent('learning', 1);
     const ratio = median(this.#ratios);
     const spo2 = this.curve.spo2OfRatio(ratio);
-    if (!(spo2 >= SPO2_MIN && spo2 <= SPO2_MAX + SPO2_SLACK)) return none('out-of-range', 1, ratio);
-    const bars = Math.min(pulse.bars, together >= 0.98 ? 4 : together >= 0.95 ? 3 : 2) as Bars;
+    if (!(spo2 >= SPO2_MIN && spo2 <= SPO2_MAX + SPO2_SLACK))
+      return absent('out-of-range', 1, ratio);
+    const bars = Math.min(pulse.bars, together >= 0.98 ? 4 : 3) as Bars;
     return { atUs, value: Math.min(SPO2_MAX, spo2), bars, ratio };
   }
 }
