@@ -77,10 +77,10 @@ function wrongWindows(seconds: readonly Second[]): { judged: number; wrong: stri
 }
 
 const seed = randomInt(2 ** 31 - 1);
+console.log(`shown numbers: seed ${seed}`);
 
 describe(`the heart rate shown, seed ${seed}`, () => {
   it.each(SHIPPED_NAMES)('is the truth of its waveform: %s', { timeout: 120_000 }, (name) => {
-    console.log(`${name}: seed ${seed}`);
     const { judged, wrong } = wrongWindows(secondsOf(name, seed));
     expect(judged).toBeGreaterThan(LENGTH_S / 4);
     expect(wrong, `${judged} windows of seed ${seed}`).toEqual([]);
