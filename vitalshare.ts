@@ -40,6 +40,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     what: 'score detectors on annotated recordings',
     load: () => import('@vitalshare/simulator/score/node'),
   },
+  burden: {
+    what: 'count the alarms of scenarios and recordings: true, false, missed',
+    load: () => import('@vitalshare/simulator/burden/node'),
+  },
   stats: {
     what: 'ask the data servers for a statistic over many patients',
     load: () => import('@vitalshare/cloud-sink/stats/node'),

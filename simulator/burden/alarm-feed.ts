@@ -27,8 +27,8 @@ const STATUS_S = 10;
 /** The shortest silence a gateway speaks of. */
 const SILENT_S = 10;
 const OFF_PROBLEM: Readonly<Record<string, Problem>> = {
-  ...{ ecg: 'lead-off', resp: 'lead-off' },
-  ...{ pleth: 'no-finger', red: 'no-finger', infrared: 'no-finger' },
+  ecg: 'lead-off',
+  pleth: 'no-finger',
   'skin-probe': 'probe-off',
 };
 

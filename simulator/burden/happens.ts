@@ -67,6 +67,7 @@ const APNOEA_PERHAPS_S = 15;
 const BLINDING: readonly BodyArtefact[] = [
   ...(['motion', 'lead-off', 'low-perfusion', 'no-finger', 'saturation', 'drift'] as const),
 ];
+const WITHOUT_PULSE: readonly BodyRhythm[] = ['vf', 'asystole', 'vt', 'af', 'bigeminy', 'pvcs'];
 const SCORED: Readonly<Partial<Record<News2Part, TruthName>>> = {
   'respiratory-rate': 'respiratory-rate',
   spo2: 'spo2',
@@ -150,8 +151,8 @@ export class Happens {
     // By their rates; the number, of twelve intervals, follows.
     if (has('bradycardia')) put('extreme-bradycardia', PERHAPS);
     if (has('tachycardia')) put('extreme-tachycardia', PERHAPS);
-    // A heart without a rate has no number.
-    if (has('vf') || has('asystole')) put('no-number', PERHAPS);
+    // A heart without a rate has no number; where beats do not reach the finger it has none there.
+    if (WITHOUT_PULSE.some(has)) put('no-number', PERHAPS);
   }
 
   #breath({ truth }: BodySlice, endMs: number, put: Put): void {

@@ -26,7 +26,7 @@ export const alarmScorer: Scorer = {
   recordOf: (path, files) => {
     const record = path.replace(/\.(hea|dat)$/, '');
     if (!files.exists(`${record}.hea`) || files.exists(`${record}.atr`)) return null;
-    return judged(headerOf(record, files)) === undefined ? null : record;
+    return judgedAlarm(headerOf(record, files)) === undefined ? null : record;
   },
   score: scoreAlarm,
   head: ['record', 'alarm', 'experts', 'lead', 'flagged s', 'in all s'],
@@ -40,7 +40,10 @@ function headerOf(record: string, files: Files): WfdbHeader {
   return parseWfdbHeader(new TextDecoder().decode(files.read(`${record}.hea`)));
 }
 
-function judged({ comments }: WfdbHeader): { alarm: string; isTrue: boolean } | undefined {
+/** The alarm that experts judged, by its name there; undefined where there is none. */
+export function judgedAlarm({
+  comments,
+}: WfdbHeader): { alarm: string; isTrue: boolean } | undefined {
   const alarm = comments.find((comment) => Object.hasOwn(FLAG_OF_ALARM, comment));
   const verdict = comments.find((comment) => /^(true|false) alarm$/i.test(comment));
   if (alarm === undefined || verdict === undefined) return undefined;
@@ -49,7 +52,7 @@ function judged({ comments }: WfdbHeader): { alarm: string; isTrue: boolean } | 
 
 function scoreAlarm(record: string, files: Files): Row {
   const header = headerOf(record, files);
-  const { alarm, isTrue } = judged(header)!;
+  const { alarm, isTrue } = judgedAlarm(header)!;
   const { waveforms } = readWfdb(header, besideHeader(record, files.read));
   const leads = waveforms.filter(({ channel }) => channel === 'ecg');
   let [seconds, flaggedSeconds] = [0, 0];

@@ -105,6 +105,7 @@ describe('a simulated bed', () => {
       artefacts: [
         { fromS: 40, toS: 50, kind: 'lead-off' },
         { fromS: 60, toS: 80, kind: 'probe-off' },
+        { fromS: 84, toS: 90, kind: 'no-finger' },
       ],
     } as const;
     const frames = take(new BedFrames(makeBody(1, 1, plan), BOOT_MS), 1000);
@@ -118,6 +119,7 @@ describe('a simulated bed', () => {
       ),
     ];
     expect(off('ecg')).toEqual([40, 41, 42, 43, 44, 45, 46, 47, 48, 49]);
+    expect(off('pleth')).toEqual([84, 85, 86, 87, 88, 89]);
     // Found by the detector, which sees it fall.
     expect(off('skin-probe')[0]).toBeGreaterThan(60);
     expect(off('skin-probe')[0]).toBeLessThan(75);

@@ -6,8 +6,9 @@
  *                                 │                        │
  *                                 └── flags, quality ◄─────┘
  *
- * The amplifier knows of a lead that is off and of a converter at its end. That no finger is in the
- * clip, and that the probe fell off, is what the detector found. Pleth and light are sent both: SpO₂
+ * The amplifier knows of a lead that is off and of a converter at its end, the clip that its light is
+ * dark; that the probe fell off is what the detector found. A sensor is said to be off once: of the
+ * clip's channels on the pleth, of the electrodes on the ECG. Pleth and light are sent both: SpO₂
  * comes from light, and a page sweeps a pleth; infrared upside down would be one to the eye and not to
  * a reader who looks for the channel.
  */
@@ -27,17 +28,26 @@ interface Channel {
   readonly vital: string;
   /** What the amplifier says of an electrode. */
   readonly offBy?: BodyArtefact;
+  /** What the clip itself can tell. */
+  readonly isDark?: (slice: BodySlice) => boolean;
   /** What the detector says of a sensor that is off. */
   readonly offReason?: Reason;
   readonly saturates?: boolean;
 }
 
+/** Through a finger come some 24,000 counts of infrared; of the room's light a clip lets in far less. */
+const DARK_COUNTS_MAX = 2_000;
+
+function clipIsDark({ infrared }: BodySlice): boolean {
+  return infrared.reduce((sum, counts) => sum + counts, 0) < DARK_COUNTS_MAX * infrared.length;
+}
+
 const CHANNELS: readonly Channel[] = [
   { name: 'ecg', vital: 'heart-rate', offBy: 'lead-off', saturates: true },
-  { name: 'pleth', vital: 'pulse-rate', offReason: 'no-finger' },
-  { name: 'red', vital: 'spo2', offReason: 'no-finger', saturates: true },
-  { name: 'infrared', vital: 'spo2', offReason: 'no-finger', saturates: true },
-  { name: 'resp', vital: 'respiratory-rate', offBy: 'lead-off' },
+  { name: 'pleth', vital: 'pulse-rate', isDark: clipIsDark },
+  { name: 'red', vital: 'spo2', saturates: true },
+  { name: 'infrared', vital: 'spo2', saturates: true },
+  { name: 'resp', vital: 'respiratory-rate' },
   { name: 'skin', vital: 'skin-temperature', offReason: 'probe-off' },
 ];
 
@@ -93,7 +103,7 @@ export class BedSignals {
 }
 
 function rawSegment(
-  { name, offBy, saturates = false }: Channel,
+  { name, offBy, isDark, saturates = false }: Channel,
   slice: BodySlice,
   aheadMs: number,
 ): WaveformSegment | undefined {
@@ -107,7 +117,7 @@ function rawSegment(
   return {
     waveform: waveformNamed(channel),
     ...{ lead, unit },
-    leadOff: offBy !== undefined && has(offBy),
+    leadOff: (offBy !== undefined && has(offBy)) || isDark?.(slice) === true,
     saturated: saturates && has('saturation'),
     quality: QUALITY_UNKNOWN,
     startUs: (firstMs + aheadMs) * 1000,

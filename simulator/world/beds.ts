@@ -58,7 +58,7 @@ export interface BedsOptions {
   readonly mqttUrl: string;
   /** Of the bodies. */
   readonly seed: number;
-  /** What they live, one after the other and again from the first. */
+  /** What the first of them live; the others are at rest. */
   readonly patients: readonly ScenarioPatient[];
   readonly tools: Tools;
   /** A bed that sends nothing, and why; the others go on. */
@@ -174,7 +174,7 @@ async function openBed(
   const node = new Node({ credential, journal });
   const connection = connectNode(node);
   connection.ready.catch(() => onTrouble(name, REFUSED));
-  const patient = patients[index % patients.length] ?? {};
+  const patient = patients[index] ?? {};
   const body = makeBody(seed, index + 1, bodyPlanOf(patient));
   return {
     node,

@@ -40,7 +40,7 @@ export interface WorldOptions {
   /** When the gateway acknowledges a frame. */
   readonly acknowledge: 'durable' | 'held';
   readonly seed: number;
-  /** What the beds live; none: they are at rest. */
+  /** What the first beds live; the others are at rest. */
   readonly patients?: readonly ScenarioPatient[];
   /** Where the beds say how they are; undefined for nowhere, 0 for a free port. */
   readonly metricsPort?: number | undefined;

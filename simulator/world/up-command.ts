@@ -33,7 +33,8 @@ later starts go on with the same world. Ctrl-C stops it.
   --no-bodies       no simulated beds at all
   --seed            seed of the simulated bodies, never of keys (1)
   --scenario        what the beds live: a name below, or a file of JSON
-                    (simulator/scenarios/scenario.schema.json); patients in turn
+                    (simulator/scenarios/scenario.schema.json); bed k lives its patient k, the
+                    beds beyond them are at rest
   --speed           the scenario's clock passes so many times faster, 1 to 1000 (1): states,
                     rhythms, artefacts and silences come and go sooner; hearts beat in real time
   --port            port of the page (8080), 0 for a free one
