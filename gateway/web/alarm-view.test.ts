@@ -59,7 +59,7 @@ describe('the alarm of a tile', () => {
 
   it('alarm off and standby have who and until when', () => {
     const off = [{ topic: 'spo2-low', by: 'Dr Weiss', atMs: NOW_MS, untilMs: NOW_MS }];
-    expect(offOf(bedWith({ off }), clock)).toBe('spo2 low alarm off by Dr Weiss until 03:12');
+    expect(offOf(bedWith({ off }), clock)).toBe('SpO₂ low alarm off by Dr Weiss until 03:12');
     const standby = { by: 'Kim', why: 'X-ray', atMs: NOW_MS, untilMs: NOW_MS, hasData: true };
     expect(standbyOf(bedWith({ standby }), clock)).toBe(
       'Standby: X-ray, Kim, until 03:12. Data arrives: resume?',

@@ -37,6 +37,8 @@ export interface News2View {
 
 type Clock = (ms: number) => string;
 
+/** Most topics are called as their alarm is. */
+const TOPICS: Readonly<Record<string, string>> = words.alarm;
 const RANK: Readonly<Record<Priority, number>> = { high: 3, medium: 2, low: 1 };
 
 /** Unacknowledged before acknowledged, the highest priority first, then the newest. */
@@ -75,7 +77,11 @@ export function markOf(bed: Bed, vitals: readonly string[]): NumberMark | null {
 export function offOf(bed: Bed, clock: Clock): string {
   const [first, ...others] = bed.alarms?.off ?? [];
   if (first === undefined) return '';
-  const text = words.alarmOff(words.topicOf(first.topic), first.by, clock(first.untilMs));
+  const text = words.alarmOff(
+    TOPICS[first.topic] ?? words.topicOf(first.topic),
+    first.by,
+    clock(first.untilMs),
+  );
   return others.length > 0 ? `${text} ${words.more(others.length)}` : text;
 }
 

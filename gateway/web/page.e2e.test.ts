@@ -195,7 +195,8 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
     const numbers = tile('bed-01').locator('.number');
     const marked = () => numbers.evaluateAll((all) => all.map((one) => one.dataset['alarm']));
     expect(await marked()).toEqual(['high', 'medium', '']);
-    expect(await tile('bed-01').locator('.news2').innerText()).toMatch(/partial 2\/7\s+≥3/);
+    const score = () => tile('bed-01').locator('.news2').innerText();
+    await expect.poll(score, PATIENT).toMatch(/partial 2\/7\s+≥3/);
     expect(await tab.locator('#tally').innerText()).toMatch(/1 high/);
     expect(await tile('bed-01').getAttribute('aria-label')).toMatch(
       /^bed-01, high priority alarm: VT, live/,

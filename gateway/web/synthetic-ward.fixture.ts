@@ -60,10 +60,10 @@ export class SyntheticWard {
   readonly #entries = new Map<string, NodeEntry>();
   readonly #page = pageOf(fileURLToPath(new URL('.', import.meta.url)));
   readonly #timer: NodeJS.Timeout;
+  #aheadMs = 0;
   #hub = this.#newHub();
   #http: FastifyInstance | null = null;
   #port = 0;
-  #aheadMs = 0;
   #running: ReadonlySet<string> = new Set();
   #mute = false;
   #still: ReadonlySet<string> = new Set();
