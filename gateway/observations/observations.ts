@@ -32,7 +32,7 @@ export interface Entered {
 
 export interface ObservationsParts {
   readonly alarms: WardAlarms;
-  readonly frames: OwnFrames;
+  readonly frames: Pick<OwnFrames, 'known' | 'append'>;
   readonly cells: CountedCells;
   readonly hub: Hub;
   readonly clock: () => number;

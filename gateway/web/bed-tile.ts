@@ -1,8 +1,8 @@
 /**
  * One bed's tile. Built once; `paint` words it, at most once a second, `drawTrace` draws its trace.
  *
- *   head     name, labels            how it is not live (where there is no foot)
- *   strip    trace name, or the pill; rhythm, variability          the notice
+ *   head     name, labels            how it is not live (where there is no foot); NEWS2
+ *   strip    the highest alarm; else trace name, or the pill; rhythm, variability     the notice
  *   box      the trace, or the hatch and why
  *   numbers  label, unit, bars or age; the number, or a dash and the last value
  *   foot     BP, temperature, pulse                                        live
@@ -23,6 +23,7 @@ export interface Pencil {
   readonly colors: Readonly<Record<'ecg' | 'pleth', string>>;
 }
 
+const STARS = { high: 3, medium: 2, low: 1 } as const;
 const GAIN_WORDS = { 1: '', 0.5: '×½', 0.25: '×¼' } as const;
 /** What does not fit is left out whole, the last first. */
 const SPOTS_MAX = 3;
@@ -42,6 +43,16 @@ export class BedTile {
   readonly #pillText = element('b');
   readonly #pillAge = element('span');
   readonly #notice = element('span', 'notice');
+  readonly #alarmMarks = element('span', 'lozenge');
+  readonly #alarmText = element('b');
+  readonly #alarmMore = element('span', 'more');
+  readonly #alarmTail = element('span', 'tail');
+  readonly #alarm = element('div', 'alarm', [
+    ...[this.#alarmMarks, this.#alarmText, this.#alarmMore, this.#alarmTail],
+  ]);
+  readonly #news2Word = element('span', 'band');
+  readonly #score = element('span', 'score');
+  readonly #news2: HTMLElement;
   readonly #canvas = element('canvas', 'trace');
   readonly #hatch = element('span');
   readonly #hatchBox = element('div', 'hatch', [this.#hatch]);
@@ -59,10 +70,16 @@ export class BedTile {
     this.#canvas.setAttribute('aria-hidden', 'true');
     this.#variability.title = words.variabilityTitle;
     this.#pill.append(marks(1), this.#pillText, this.#pillAge);
+    const news2Name = element('span', 'news2-name');
+    setText(news2Name, words.news2Name);
+    this.#news2 = element('span', 'news2', [
+      element('span', '', [news2Name, element('br'), this.#news2Word]),
+      this.#score,
+    ]);
     const ecg = [this.#channel, this.#gain, this.#rhythm, this.#variability];
-    const strip = [...ecg, this.#pill, this.#notice];
+    const strip = [...ecg, this.#pill, this.#notice, this.#alarm];
     this.root.append(
-      element('header', 'head', [this.#name, this.#meta, this.#when]),
+      element('header', 'head', [this.#name, this.#meta, this.#when, this.#news2]),
       element('div', 'strip', strip),
       element('div', 'box', [this.#canvas, this.#hatchBox]),
       element(
@@ -81,21 +98,23 @@ export class BedTile {
     if (before?.trace !== view.trace.trace || hidden) view.trace.trace?.forgetPlace();
     this.#view = view;
     setAttribute(this.root, 'data-state', view.state);
-    setAttribute(this.root, 'data-flag', view.pill === null ? '' : 'low');
+    setAttribute(this.root, 'data-flag', view.pill === null || view.alarm !== null ? '' : 'low');
+    this.#paintAlarm(view);
     setAttribute(this.root, 'aria-label', view.spoken);
     setText(this.#name, view.name);
     setAttribute(this.#name, 'title', view.status);
     setText(this.#meta, view.meta);
     setText(this.#when, view.remark);
-    showText(this.#channel, view.pill === null ? view.trace.label : '');
-    this.#gain.hidden = view.trace.hatch !== null || this.#gain.textContent === '';
+    const calm = view.alarm === null;
+    showText(this.#channel, calm && view.pill === null ? view.trace.label : '');
+    this.#gain.hidden = !calm || view.trace.hatch !== null || this.#gain.textContent === '';
     setAttribute(this.#channel, 'data-hue', view.trace.hue);
     setText(this.#pillText, view.pill?.text ?? '');
     setText(this.#pillAge, view.pill?.age ?? '');
-    this.#pill.hidden = view.pill === null;
-    showText(this.#rhythm, view.rhythm);
-    showText(this.#variability, view.variability);
-    showText(this.#notice, view.notice);
+    this.#pill.hidden = view.pill === null || !calm;
+    showText(this.#rhythm, calm ? view.rhythm : '');
+    showText(this.#variability, calm ? view.variability : '');
+    showText(this.#notice, calm ? view.notice : '');
     setAttribute(this.#notice, 'title', view.notice);
     setText(this.#hatch, view.trace.hatch ?? '');
     this.#hatchBox.hidden = view.trace.hatch === null;
@@ -104,6 +123,27 @@ export class BedTile {
     showText(this.#lastLine, view.lastLine);
     this.#spots.forEach((node, index) => paintSpot(node, view.spots[index]));
     setText(this.#live, view.foot);
+  }
+
+  #paintAlarm({ alarm, news2, standby }: BedView): void {
+    setAttribute(this.root, 'data-alarm', alarm?.priority ?? '');
+    setAttribute(this.root, 'data-acknowledged', String(alarm?.isAcknowledged ?? false));
+    setAttribute(this.root, 'data-standby', String(standby !== ''));
+    this.#alarm.hidden = alarm === null;
+    const stars = alarm === null ? '' : String(STARS[alarm.priority]);
+    if (this.#alarmMarks.dataset['stars'] !== stars) {
+      this.#alarmMarks.dataset['stars'] = stars;
+      this.#alarmMarks.replaceChildren(...(stars === '' ? [] : [marks(Number(stars))]));
+    }
+    setText(this.#alarmText, alarm?.text ?? '');
+    setAttribute(this.#alarm, 'title', alarm?.text ?? '');
+    showText(this.#alarmMore, alarm?.more ?? '');
+    setText(this.#alarmTail, alarm?.tail ?? '');
+    this.#news2.hidden = news2 === null;
+    setAttribute(this.#news2, 'data-band', news2?.band ?? '');
+    setAttribute(this.#news2, 'data-partial', String(news2?.isPartial ?? false));
+    setText(this.#news2Word, news2?.word ?? '');
+    setText(this.#score, news2?.score ?? '');
   }
 
   /** Takes the canvas' new size. */
@@ -129,7 +169,7 @@ export class BedTile {
     const box = { heightPx, roomPx: heightPx * ROOM };
     const place = trace.placeAt(playheadMs, sweepMs, box, pencil.pxPerMillivolt);
     if (place === null) return;
-    showText(this.#gain, GAIN_WORDS[place.part]);
+    showText(this.#gain, this.#view?.alarm === null ? GAIN_WORDS[place.part] : '');
     this.#pen.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
     const sweepView = {
       ...{ widthPx, playheadMs, color: pencil.colors[view.hue] },

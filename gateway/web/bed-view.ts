@@ -7,6 +7,14 @@
  */
 import { formatAge, formatClock } from '@vitalshare/cloud-sink/drawing';
 import { stateOfAge, type AgeState } from './ages.ts';
+import {
+  alarmOf,
+  type AlarmView,
+  news2Of,
+  type News2View,
+  offOf,
+  standbyOf,
+} from './alarm-view.ts';
 import type { Bed } from './bed.ts';
 import { noticeOf, statusOf } from './bed-notice.ts';
 import { numbersOf, type NumberView } from './number-view.ts';
@@ -22,6 +30,11 @@ export interface BedView {
   readonly meta: string;
   /** A technical condition of this bed, with how long it lasts. */
   readonly pill: { readonly text: string; readonly age: string } | null;
+  /** The highest alarm; in the place of the pill and of all else in the strip. */
+  readonly alarm: AlarmView | null;
+  readonly news2: News2View | null;
+  /** The patient is away: why, by whom, until when; nothing where not. */
+  readonly standby: string;
   readonly notice: string;
   /** How its devices are; shown on request. */
   readonly status: string;
@@ -75,7 +88,10 @@ export function viewOf(bed: Bed, moment: Moment): BedView {
     name: announced.bed,
     meta: metaOf(announced.labels),
     pill: pillOf(bed, state, age, leadOff),
-    notice: noticeOf(bed, nowMs, state, clock),
+    alarm: alarmOf(bed, nowMs, clock),
+    news2: news2Of(bed),
+    standby: standbyOf(bed, clock),
+    notice: offOf(bed, clock) || noticeOf(bed, nowMs, state, clock),
     status: statusOf(bed),
     trace: traceOf(bed, moment, state, leadOff, clock),
     rhythm: rhythmOf(bed, moment),
@@ -135,6 +151,8 @@ function traceOf(
   const trace = (hue === 'ecg' ? ecg : pleth) ?? null;
   const label = trace === null ? '' : `${words.channel[hue]} ${trace.lead}`.trim();
   const hatch = (): string | null => {
+    const standby = standbyOf(bed, clock);
+    if (standby !== '') return standby;
     if (lostMs !== null && state === 'lost') {
       return words.notLiveSince(formatClock(lostMs, { seconds: true, zone }));
     }
@@ -171,9 +189,20 @@ const remarksOf = (numbers: readonly NumberView[]): string =>
 
 /** One stop for a screen reader: who, what is wrong, how live, the numbers. */
 function spokenOf(view: Omit<BedView, 'spoken'>): string {
-  const condition = view.pill === null ? '' : `${view.pill.text} ${view.pill.age}`.trim();
+  const alarm = view.alarm?.spoken ?? '';
+  const condition =
+    view.alarm !== null || view.pill === null ? '' : `${view.pill.text} ${view.pill.age}`.trim();
   const numbers = view.numbers.map(({ spoken }) => spoken);
-  return [view.name, condition, view.rhythm, view.notice, view.foot, ...numbers]
+  return [
+    view.name,
+    alarm,
+    view.standby,
+    condition,
+    view.rhythm,
+    view.notice,
+    view.foot,
+    ...numbers,
+  ]
     .filter((x) => x !== '')
     .join(', ');
 }

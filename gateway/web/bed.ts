@@ -2,7 +2,14 @@
  * What the page knows of one bed: the newest reading of each vital sign, its traces, what was said
  * about it. No words and no pixels here: `bed-view.ts` words it, `bed-tile.ts` paints it.
  */
-import type { LiveBed, LiveNotice, LiveNumber, LiveWave } from '../live/feed.ts';
+import type {
+  LiveAlarms,
+  LiveBed,
+  LiveNews2,
+  LiveNotice,
+  LiveNumber,
+  LiveWave,
+} from '../live/feed.ts';
 import { Trace } from './trace.ts';
 
 export interface Reading {
@@ -20,6 +27,9 @@ export class Bed {
   readonly traces = new Map<string, Trace>();
   /** The newest notice of each kind and node; of kind `sensor`, of each channel and error too. */
   readonly notices = new Map<string, LiveNotice>();
+  /** As last told; they stand when the feed is lost. */
+  alarms: LiveAlarms | null = null;
+  news2: LiveNews2['news2'] = null;
   announced: LiveBed;
 
   constructor(announced: LiveBed) {

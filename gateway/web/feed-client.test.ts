@@ -10,7 +10,8 @@ function follow() {
   const note = (type: string) => () => void heard.push(type);
   const listener: FeedListener = {
     ...{ ward: note('ward'), numbers: note('numbers'), wave: note('wave') },
-    ...{ notice: note('notice'), clock: note('clock') },
+    ...{ notice: note('notice'), alarms: note('alarms'), news2: note('news2') },
+    clock: note('clock'),
     live: (live, heardMs) => heard.push(`${live ? 'live' : 'lost'} ${heardMs - 1_000_000}`),
   };
   followFeed(listener, {

@@ -5,7 +5,15 @@
  *
  * A lost feed is opened anew every 2 s for the first 10 s, then every 5 s, until it speaks.
  */
-import type { LiveClock, LiveNotice, LiveNumbers, LiveWard, LiveWave } from '../live/feed.ts';
+import type {
+  LiveAlarms,
+  LiveClock,
+  LiveNews2,
+  LiveNotice,
+  LiveNumbers,
+  LiveWard,
+  LiveWave,
+} from '../live/feed.ts';
 import { FEED_LOST_MS } from './ages.ts';
 
 /** The part of an EventSource that is used. */
@@ -19,12 +27,15 @@ export interface FeedListener {
   readonly numbers: (event: LiveNumbers) => void;
   readonly wave: (event: LiveWave) => void;
   readonly notice: (event: LiveNotice) => void;
+  readonly alarms: (event: LiveAlarms) => void;
+  readonly news2: (event: LiveNews2) => void;
   readonly clock: (event: LiveClock) => void;
   /** Called on every change between live and not live; `heardMs` is when the last event came. */
   readonly live: (live: boolean, heardMs: number) => void;
 }
 
-const EVENTS = ['ward', 'numbers', 'wave', 'notice', 'clock'] as const;
+const EVENTS = ['ward', 'numbers', 'wave', 'notice', 'alarms', 'news2', 'clock'] as const;
+type AnyEvent = Parameters<FeedListener[(typeof EVENTS)[number]]>[0];
 const POLL_MS = 250;
 const RETRY_MS = 2_000;
 const RETRY_LATER_MS = 5_000;
@@ -59,7 +70,7 @@ export function followFeed(listener: FeedListener, { open, now, every }: FeedSur
         if (body === null) return;
         heardMs = now();
         // The channel decides the shape: both ends import the same types.
-        listener[name](body as LiveWard & LiveNumbers & LiveWave & LiveNotice & LiveClock);
+        (listener[name] as (event: AnyEvent) => void)(body as AnyEvent);
         setLive(true);
       });
     }

@@ -33,6 +33,8 @@ export class NumberCell {
   paint(view: NumberView): void {
     setAttribute(this.root, 'data-state', view.state);
     setAttribute(this.root, 'data-hue', view.hue);
+    setAttribute(this.root, 'data-alarm', view.mark?.priority ?? '');
+    setAttribute(this.root, 'data-acknowledged', String(view.mark?.isAcknowledged ?? false));
     setAttribute(this.root, 'data-remarked', String(view.remark !== ''));
     setText(this.#label, view.label);
     showText(this.#unit, view.age === '' ? view.unit : '');

@@ -9,6 +9,7 @@
  */
 import { ABSENT, formatAge, formatNumber } from '@vitalshare/cloud-sink/drawing';
 import { stateOfAge } from './ages.ts';
+import { markOf, type NumberMark } from './alarm-view.ts';
 import type { Bed, Reading } from './bed.ts';
 import { words } from './words.ts';
 
@@ -27,6 +28,8 @@ export interface NumberView {
   readonly last: string;
   readonly lastClock: string;
   readonly spoken: string;
+  /** Its alarm: filled, or ruled once acknowledged. */
+  readonly mark: NumberMark | null;
 }
 
 interface Context {
@@ -48,12 +51,16 @@ type Kind = typeof HEART | typeof PULSE | typeof SPO2 | typeof RESP;
 export function numbersOf(bed: Bed, context: Context): readonly NumberView[] {
   const heart = bed.readings.get('heart-rate');
   const pulse = bed.readings.get('pulse-rate');
+  const first = takesPulse(heart, pulse, context)
+    ? numberOf(PULSE, pulse, context)
+    : numberOf(HEART, heart, context);
   return [
-    takesPulse(heart, pulse, context)
-      ? numberOf(PULSE, pulse, context)
-      : numberOf(HEART, heart, context),
-    numberOf(SPO2, bed.readings.get('spo2'), context),
-    numberOf(RESP, bed.readings.get('respiratory-rate'), context),
+    { ...first, mark: markOf(bed, ['heart-rate', 'pulse-rate']) },
+    { ...numberOf(SPO2, bed.readings.get('spo2'), context), mark: markOf(bed, ['spo2']) },
+    {
+      ...numberOf(RESP, bed.readings.get('respiratory-rate'), context),
+      mark: markOf(bed, ['respiratory-rate']),
+    },
   ];
 }
 
@@ -69,7 +76,11 @@ function takesPulse(
   return isSilent(heart) && !isSilent(pulse);
 }
 
-function numberOf(kind: Kind, reading: Reading | undefined, context: Context): NumberView {
+function numberOf(
+  kind: Kind,
+  reading: Reading | undefined,
+  context: Context,
+): Omit<NumberView, 'mark'> {
   const none = { ...kind, text: ABSENT, state: 'none', age: '', bars: null } as const;
   const nothing = { remark: '', last: '', lastClock: '', spoken: words.spokenNone(kind.label) };
   if (reading === undefined) {

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page as Tab } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { alarm, news2 } from './alarms.fixture.ts';
 import { SyntheticWard, type SyntheticBed } from './synthetic-ward.fixture.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -173,6 +174,46 @@ describe.skipIf(missing !== '')(`the ward page in Chromium${missing}`, () => {
     await expect.poll(said, PATIENT).toContain('stands still since');
     ward.stick([]);
     await expect.poll(said, { timeout: 25_000 }).toMatch(/^bed-01: ECG II moves again, \d\d:\d\d$/);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows an alarm with marks, words and place, its acknowledgement, and that it makes no sound', async () => {
+    await open(['bed-01', 'bed-02']);
+    ward.run(['bed-01', 'bed-02']);
+    await expect.poll(() => stateOf('bed-01'), PATIENT).toBe('live');
+    expect(await tab.locator('#sound').innerText()).toMatch(/^This page makes no sound/);
+    const low = { vital: 'spo2', limit: 98 } as const;
+    ward.alarms('bed-01', [
+      alarm('vt', ward.nowMs - 24_000, { priority: 'high', vital: 'heart-rate' }),
+      alarm('spo2-low', ward.nowMs - 60_000, low),
+    ]);
+    ward.news2('bed-01', news2({ spo2: 90, pulse: 80 }));
+    const said = () => tile('bed-01').locator('.alarm').innerText();
+    await expect.poll(said, PATIENT).toMatch(/^VT\s+\+1\s+0:2\d$/);
+    expect(await tile('bed-01').getAttribute('data-alarm')).toBe('high');
+    expect(await tile('bed-01').locator('.lozenge .marks path').count()).toBe(3);
+    const numbers = tile('bed-01').locator('.number');
+    const marked = () => numbers.evaluateAll((all) => all.map((one) => one.dataset['alarm']));
+    expect(await marked()).toEqual(['high', 'medium', '']);
+    const score = () => tile('bed-01').locator('.news2').innerText();
+    await expect.poll(score, PATIENT).toMatch(/partial 2\/7\s+≥3/);
+    expect(await tab.locator('#tally').innerText()).toMatch(/1 high/);
+    expect(await tile('bed-01').getAttribute('aria-label')).toMatch(
+      /^bed-01, high priority alarm: VT, live/,
+    );
+    const flashes = () =>
+      tile('bed-01')
+        .locator('.head')
+        .evaluate((head) => getComputedStyle(head).animationName);
+    expect(await flashes()).toBe('high');
+    await tab.emulateMedia({ reducedMotion: 'reduce' });
+    expect(await flashes()).toBe('none');
+    const acknowledged = { by: 'N. Berg', atMs: ward.nowMs };
+    ward.alarms('bed-01', [alarm('vt', ward.nowMs, { priority: 'high', acknowledged })]);
+    await expect.poll(said, PATIENT).toMatch(/^VT\s+✓ N\. Berg \d\d:\d\d$/);
+    expect(await flashes()).toBe('none');
+    ward.alarms('bed-01', []);
+    await expect.poll(() => tile('bed-01').locator('.alarm').isVisible(), PATIENT).toBe(false);
     expect(complaints).toEqual([]);
   });
 

@@ -6,10 +6,14 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { findWaveform } from '@vitalshare/edge/vital';
 import type { WaveformSegment } from '@vitalshare/edge/wire';
+import type { Alarm } from '@vitalshare/edge/alarms';
+import { wardAlarms } from '../alarms/quiet-ward.fixture.ts';
 import { makeHttp } from '../http.ts';
+import { CountedCells } from '../ingest/counted-cells.ts';
+import { Observations } from '../observations/observations.ts';
 import { placeFrame } from '../ingest/place.ts';
 import type { LivePage } from '../live/audience.ts';
-import type { LiveNotice, LiveNumber } from '../live/feed.ts';
+import type { LiveAlarms, LiveNews2, LiveNotice, LiveNumber } from '../live/feed.ts';
 import { Hub } from '../live/hub.ts';
 import { SteadyClock } from '../live/steady-clock.ts';
 import { SignedHeads } from '../log/signed-heads.ts';
@@ -56,10 +60,10 @@ export class SyntheticWard {
   readonly #entries = new Map<string, NodeEntry>();
   readonly #page = pageOf(fileURLToPath(new URL('.', import.meta.url)));
   readonly #timer: NodeJS.Timeout;
+  #aheadMs = 0;
   #hub = this.#newHub();
   #http: FastifyInstance | null = null;
   #port = 0;
-  #aheadMs = 0;
   #running: ReadonlySet<string> = new Set();
   #mute = false;
   #still: ReadonlySet<string> = new Set();
@@ -86,7 +90,18 @@ export class SyntheticWard {
       this.#hub.connected(bed, true);
     }
     const hub = this.#hub;
+    const { alarms } = await wardAlarms(new SteadyClock(() => this.nowMs), () => undefined);
+    const frames = { known: () => undefined, append: () => Promise.resolve(1) };
+    const clock = (): number => this.nowMs;
+    const observations = new Observations({
+      alarms,
+      frames,
+      hub,
+      clock,
+      cells: new CountedCells(),
+    });
     this.#http = makeHttp({
+      ward: { alarms, observations, clock },
       ...{ hub, logs: new Map(), status: () => ({}), page: this.#page },
       failed: () => undefined,
       heads: new SignedHeads('', { clock: () => this.nowMs, sign: () => new Uint8Array(64) }),
@@ -124,6 +139,16 @@ export class SyntheticWard {
   notice(bed: string, kind: LiveNotice['kind'], text: string): void {
     const notice: LiveNotice = { bed, node: bed, atMs: this.nowMs, kind, text };
     this.#hub.audience.send('notice', notice);
+  }
+
+  /** What stands at a bed, as the gateway would tell it. */
+  alarms(bed: string, alarms: readonly Alarm[], more: Partial<LiveAlarms> = {}): void {
+    const nothing = { sounds: null, audioPause: null, off: [], standby: null };
+    this.#hub.send('alarms', { bed, alarms, ...nothing, ...more });
+  }
+
+  news2(bed: string, news2: LiveNews2['news2']): void {
+    this.#hub.send('news2', { bed, news2 });
   }
 
   async stop(): Promise<void> {

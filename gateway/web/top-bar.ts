@@ -20,6 +20,7 @@ export interface TopBarView {
 
 /** The ward of simulated beds: no patient lies in it. */
 const DEMO_WARD = 'demo';
+const PRIORITIES = ['high', 'medium', 'low'] as const;
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
@@ -35,11 +36,16 @@ export class TopBar {
   readonly #lostSince = element('b');
   readonly #lostAdvice = element('span');
   readonly #skew = this.#find('skew');
+  readonly #sound = this.#find('sound');
+  readonly #tally = this.#find('tally');
   readonly #foot = this.#find('disclaimer');
 
   constructor() {
     const text = element('span', '', [this.#lostSince, this.#lostAdvice]);
     this.#lost.append(marks(2), text);
+    const silent = element('b');
+    setText(silent, words.noSound);
+    this.#sound.replaceChildren(silent, words.noSoundAdvice);
     setText(this.#demo, words.demo);
     setText(this.#foot, words.disclaimer);
   }
@@ -51,6 +57,7 @@ export class TopBar {
     if (document.title !== ward) document.title = ward;
     this.#demo.hidden = !labels.some((of) => of['ward'] === DEMO_WARD);
     this.#paintSummary(views);
+    this.#paintTally(views);
     this.#lost.hidden = lost === null;
     const since = lost?.sinceMs ?? null;
     const clock = since === null ? '' : formatClock(since, { seconds: true });
@@ -62,7 +69,7 @@ export class TopBar {
   }
 
   heightPx(): number {
-    const bars = [this.#top, this.#lost, this.#skew, this.#foot];
+    const bars = [this.#top, this.#sound, this.#lost, this.#skew, this.#foot];
     return bars.reduce((sum, bar) => sum + bar.offsetHeight, 0);
   }
 
@@ -82,6 +89,26 @@ export class TopBar {
       return span;
     });
     this.#summary.replaceChildren(...spans);
+  }
+
+  /** Beds by the priority of their highest alarm: a chip each, with marks and a word. */
+  #paintTally(views: readonly BedView[]): void {
+    const counts = PRIORITIES.map((priority) => {
+      const of = views.filter(({ alarm }) => alarm?.priority === priority);
+      return [priority, of.length] as const;
+    }).filter(([, count]) => count > 0);
+    const key = counts.map(([priority, count]) => `${priority} ${count}`).join();
+    if (this.#tally.dataset['shown'] === key) return;
+    this.#tally.dataset['shown'] = key;
+    const chips = counts.map(([priority, count]) => {
+      const chip = element('span', 'chip', [
+        marks(PRIORITIES.length - PRIORITIES.indexOf(priority)),
+      ]);
+      chip.dataset['priority'] = priority;
+      chip.append(` ${words.tally(count, priority)}`);
+      return chip;
+    });
+    this.#tally.replaceChildren(...chips);
   }
 
   #paintClock(nowMs: number, lost: boolean): void {

@@ -2,7 +2,15 @@
  * The wall of tiles under its top bar: listens to the feed, keeps the beds, lays the tiles out and
  * repaints them. Beds stand in the order of their names, `bed-2` before `bed-10`, and stay there.
  */
-import type { LiveClock, LiveNotice, LiveNumbers, LiveWard, LiveWave } from '../live/feed.ts';
+import type {
+  LiveAlarms,
+  LiveClock,
+  LiveNews2,
+  LiveNotice,
+  LiveNumbers,
+  LiveWard,
+  LiveWave,
+} from '../live/feed.ts';
 import { Bed } from './bed.ts';
 import { BedTile, rowCaptions, type Pencil } from './bed-tile.ts';
 import { viewOf, type BedView } from './bed-view.ts';
@@ -72,6 +80,18 @@ export class Wall implements FeedListener {
 
   readonly notice = (event: LiveNotice): void =>
     this.#entries.get(event.bed)?.bed.takeNotice(event);
+
+  readonly alarms = (event: LiveAlarms): void => {
+    const entry = this.#entries.get(event.bed);
+    if (entry === undefined) return;
+    entry.bed.alarms = event;
+    this.paint();
+  };
+
+  readonly news2 = ({ bed, news2 }: LiveNews2): void => {
+    const entry = this.#entries.get(bed);
+    if (entry !== undefined) entry.bed.news2 = news2;
+  };
 
   readonly clock = (event: LiveClock): void =>
     this.#clock.hear(event.gatewayTimeMs, performance.now());

@@ -414,7 +414,10 @@ function heard(data: string): unknown {
   const take = (event: unknown): void => void (body = event);
   let speak: (event: { data?: unknown }) => void = () => undefined;
   followFeed(
-    { ward: take, numbers: take, wave: take, notice: take, clock: take, live: () => undefined },
+    {
+      ...{ ward: take, numbers: take, wave: take, notice: take, alarms: take, news2: take },
+      ...{ clock: take, live: () => undefined },
+    },
     {
       open: () => ({
         addEventListener: (_type, listener) => (speak = listener),
