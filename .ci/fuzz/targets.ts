@@ -3,6 +3,7 @@ import type { Target } from './target.ts';
 import { dataServerHttpEndpoint } from './endpoints/data-server-http.ts';
 import { gatewayHttpEndpoint } from './endpoints/gateway-http.ts';
 import { mqttEndpoint } from './endpoints/mqtt.ts';
+import { alarmTargets } from './targets/alarms.ts';
 import { askTargets } from './targets/ask.ts';
 import { fileTargets } from './targets/files.ts';
 import { keysTargets } from './targets/keys.ts';
@@ -17,6 +18,7 @@ export const TARGETS: readonly Target[] = [
   ...askTargets,
   ...storeTargets,
   ...fileTargets,
+  ...alarmTargets,
   mqttEndpoint,
   gatewayHttpEndpoint,
   dataServerHttpEndpoint,

@@ -296,6 +296,8 @@ export class AlarmStates {
   }
 
   #rise(held: Held | undefined, worst: Condition): void {
+    // Its limit may have been moved.
+    if (held?.condition.what === worst.what) held.condition = worst;
     const isWorse = held !== undefined && worst.severity > held.condition.severity;
     const raises = held === undefined || held.state === 'latched' || isWorse;
     if (raises && COVERED_BY[worst.topic]?.some((other) => this.isRaised(other)) === true) return;

@@ -48,7 +48,7 @@ export class LimitWatch {
       const limit = limits[limited][name];
       const isLow = name === 'low' || name === 'extremeLow';
       const beyond = limit === undefined ? -Infinity : isLow ? limit - value : value - limit;
-      watched.amend(conditionFor(limited, name, limit));
+      watched.amend(limit);
       watched.tell(beyond > 0, beyond <= -LIMIT_TIMES[limited].hysteresis, at);
     }
   }
@@ -77,11 +77,8 @@ function sidesOf(states: AlarmStates, vital: LimitedVital, nowAt: number): Side[
   return (Object.keys(LIMIT_ALARMS[vital]) as LimitName[]).map((name) => {
     const isExtreme = name === 'extremeLow' || name === 'extremeHigh';
     const times = { delayMs: isExtreme ? extremeDelayMs : delayMs, clearMs, gapMsMax };
-    const condition = conditionFor(vital, name, undefined);
+    const condition = conditionOf(LIMIT_ALARMS[vital][name]!, { vital });
     const watched = new Watched(states, `limit ${vital} ${name}`, condition, times, nowAt);
     return { vital, name, watched };
   });
 }
-
-const conditionFor = (vital: LimitedVital, name: LimitName, limit: number | undefined) =>
-  conditionOf(LIMIT_ALARMS[vital][name]!, { vital, ...(limit !== undefined && { limit }) });

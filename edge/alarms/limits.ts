@@ -66,7 +66,7 @@ export function checkLimits(vital: LimitedVital, limits: Limits): Limits {
       throw new AlarmError('limits-unknown', `${label}: there is no limit called ${name}`);
     }
     if (Number.isFinite(limit) && limit >= min && limit <= max) continue;
-    const where = `expected ${min} to ${max}, got ${String(limit)}`;
+    const where = `expected ${min} to ${max}`;
     throw new AlarmError('limits-out-of-range', `${label}: limit ${name}: ${where}`);
   }
   for (const [index, name] of given.entries()) {

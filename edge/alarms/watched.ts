@@ -42,9 +42,9 @@ export class Watched {
   }
 
   /** The same with another limit. */
-  amend(condition: Condition): void {
-    if (condition.limit === this.#condition.limit) return;
-    this.#condition = condition;
+  amend(limit: number | undefined): void {
+    if (limit === this.#condition.limit || limit === undefined) return;
+    this.#condition = { ...this.#condition, limit };
     if (this.#trigger.stands) this.#put('ended');
   }
 
