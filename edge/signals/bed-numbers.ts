@@ -16,12 +16,16 @@
  *
  *   pulse more than 10/min from an ECG of three bars  ─► no pulse, 'motion': walking has a rhythm too
  *   the oximeter's pulse so                             ─► no SpO₂, 'motion'
+ *   weak ECG (two bars) says fast                        ─► no heart rate and no rhythm, 'motion', where a
+ *                                                      pulse of three bars is 10/min slower; told fast of
+ *                                                      its rhythm only from the third second on
  *   resp within 5 % of heart or pulse rate, or of half ─► no rate, 'irregular': impedance shows the heart
  *
  * Limits: an apnoea whose heartbeats fill the impedance needs an ECG or a pleth to be seen as one; a
  * patient who does breathe at half the heart's rate has no number from impedance; of fibrillation whose
  * beats do not all reach the finger the pulse is absent.
  */
+import { RHYTHMS } from '../vital/vital.ts';
 import { BeatBreath } from './beat-breath.ts';
 import { BreathDetector } from './breath.ts';
 import { EcgMonitor, type EcgReport } from './ecg.ts';
@@ -62,9 +66,22 @@ const NEAR_S = 5;
 const RECENT_MAX = 2 * NEAR_S;
 const PULSE_DIFFERS_PER_MINUTE = 10;
 const HEART_BARS_MIN = 3;
+/** A chest that moves feigns a fast heart for a second or two; what lasts is told. */
+const WEAK_FAST_SECONDS = 3;
 const HEART_IN_BREATH_SHARE = 0.05;
 /** The oximeter's pulse where a pleth tells the pulse rate: held against the ECG, and not told. */
 const LIGHT_PULSE = 'light-pulse';
+/** As the detectors had it: each judges the other before either is judged. */
+const UNEXAMINED_PULSE = 'unexamined-pulse';
+const UNEXAMINED_HEART = 'unexamined-heart';
+const UNEXAMINED: Readonly<Record<string, string>> = {
+  'heart-rate': UNEXAMINED_HEART,
+  'pulse-rate': UNEXAMINED_PULSE,
+};
+/** Values of `rhythm` that say fast. */
+const FAST_RHYTHMS = RHYTHMS.flatMap((flags, value) =>
+  flags.includes('vt') || flags.includes('tachycardia') ? [value] : [],
+);
 
 export class BedNumbers {
   readonly #streams = new Map<string, SegmentStream>();
@@ -123,13 +140,33 @@ interface ExaminedListener extends BedListener {
 /** Numbers that another channel contradicts are told as absent. */
 function crossExamined(listener: BedListener, lightPulse: string): ExaminedListener {
   const recent = new Map<string, Estimate[]>();
+  const remember = (vital: string, estimate: Estimate): void => {
+    recent.set(vital, [...(recent.get(vital) ?? []), estimate].slice(-RECENT_MAX));
+  };
   const rateOf = (vital: string, atUs: number, barsMin: Bars): number => {
     const known = recent.get(vital)?.findLast((one) => one.atUs <= atUs);
     const fresh = known !== undefined && atUs - known.atUs <= NEAR_S * 1e6;
     return fresh && known.bars >= barsMin ? (known.value ?? NaN) : NaN;
   };
-  const objection = (vital: string, { atUs, value }: Estimate): Reason | null => {
-    if (value === null) return null;
+  let weakFastSeconds = 0;
+  const weakEcg = (vital: string, { atUs, value, bars }: Estimate): Reason | null => {
+    const isFast = vital === 'heart-rate' || FAST_RHYTHMS.includes(value!);
+    if (vital === 'rhythm')
+      weakFastSeconds = isFast && bars < HEART_BARS_MIN ? weakFastSeconds + 1 : 0;
+    if (!isFast || bars >= HEART_BARS_MIN) return null;
+    const pulse = rateOf(UNEXAMINED_PULSE, atUs, HEART_BARS_MIN);
+    const heart =
+      vital === 'heart-rate' ? value! : rateOf(UNEXAMINED_HEART, atUs, BARS_TRUSTED_MIN);
+    if (heart - pulse > PULSE_DIFFERS_PER_MINUTE) return 'motion';
+    return vital === 'rhythm' && weakFastSeconds < WEAK_FAST_SECONDS ? 'noise' : null;
+  };
+  const objection = (vital: string, estimate: Estimate): Reason | null => {
+    const { atUs, value } = estimate;
+    if (value === null) {
+      if (vital === 'rhythm') weakFastSeconds = 0;
+      return null;
+    }
+    if (vital === 'heart-rate' || vital === 'rhythm') return weakEcg(vital, estimate);
     if (vital === 'spo2') {
       const pulse = recent.get(lightPulse)?.at(-1);
       return pulse?.atUs === atUs && pulse.value === null ? pulse.reason : null;
@@ -148,10 +185,12 @@ function crossExamined(listener: BedListener, lightPulse: string): ExaminedListe
   return {
     lightPulse,
     onNumber: (vital, estimate) => {
+      const unexamined = UNEXAMINED[vital];
+      if (unexamined !== undefined) remember(unexamined, estimate);
       const reason = objection(vital, estimate);
       const { atUs } = estimate;
       const given: Estimate = reason ? { atUs, value: null, bars: 1, reason } : estimate;
-      recent.set(vital, [...(recent.get(vital) ?? []), given].slice(-RECENT_MAX));
+      remember(vital, given);
       if (vital !== LIGHT_PULSE) listener.onNumber(vital, given);
     },
     onRhythm: (rhythm) => listener.onRhythm?.(rhythm),
