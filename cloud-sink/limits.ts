@@ -199,3 +199,20 @@ export const TAGS_MAX = 65_536;
  * of it for sealing, so one that has gone bad takes an eighth of a core. All of DAMAGES_MAX take two.
  */
 export const REPAIRS_A_MINUTE_MAX = 240;
+
+// Paillier (paillier/).
+
+/** Key sizes that are made; below 2,048 bits a modulus can be factored with effort, above 3,072 a decryption
+ * takes a server 5 ms and more. NIST SP 800-57 puts them at 112 and 128 bits of security. */
+export const PAILLIER_KEY_BITS = [2048, 3072] as const;
+export const PAILLIER_KEY_BITS_MIN = 2048;
+export const PAILLIER_KEY_BITS_MAX = 3072;
+/** Miller–Rabin rounds of a prime: a composite passes at most once in 4^32 = 2^64 tries, a random one far less. */
+export const PRIME_ROUNDS = 32;
+/** Proof of a modulus: primes below this are tried, and so many roots shown: 16 bits of soundness each. */
+export const MODULUS_PROOF_PRIMES_BELOW = 65_536;
+export const MODULUS_PROOF_ROOTS = 8;
+/** Bits of a window of a fixed base: 8 take 6.5 MB and 0.2 s for a key of 2,048 bits. */
+export const FIXED_BASE_WINDOW_BITS = 8;
+/** Masks kept ahead: 4,096 of 512 bytes. */
+export const MASKS_KEPT_MAX = 4_096;
