@@ -9,7 +9,7 @@ import { PAILLIER_KEY_BITS_MIN } from '../limits.ts';
 import type { Arithmetic, Power } from './arithmetic.ts';
 import { PaillierError } from './errors.ts';
 import { gcd, inverse, mod } from './integers.ts';
-import { PublicKey } from './public-key.ts';
+import { notInvertible, PublicKey } from './public-key.ts';
 
 /** One prime's half of a decryption. */
 interface Half {
@@ -54,8 +54,10 @@ export class PrivateKey {
 
   /** Throws PaillierError where it is no ciphertext of this key. */
   decrypt(ciphertext: bigint): bigint {
-    this.public.check([ciphertext]);
+    this.public.checkRange(ciphertext, 0);
     const [inP, inQ] = this.#halves.map(({ prime, square, power, factor }) => {
+      // What `PublicKey.check` needs a gcd for, who knows the primes sees by dividing.
+      if (ciphertext % prime === 0n) throw notInvertible(0);
       const raised = power(ciphertext % square, prime - 1n);
       return (((raised - 1n) / prime) * factor) % prime;
     }) as [bigint, bigint];
