@@ -10,7 +10,7 @@ import type { SharingConfig } from '@vitalshare/edge/sharing';
 import { ReaderError } from '../errors.ts';
 import { type BinStatistic, type StatisticName } from '../statistic-table.ts';
 import { cannotElgamal } from './elgamal-offer.ts';
-import { type Cannot, type Engine, ENGINE_NAMES, type EngineName, type Wanted } from './engine.ts';
+import { type Cannot, ENGINE_NAMES, type EngineName, type Wanted } from './engine.ts';
 import { cannotPaillier } from './paillier-offer.ts';
 
 const OFFERS: Readonly<Record<EngineName, Cannot>> = {
