@@ -216,3 +216,20 @@ export const MODULUS_PROOF_ROOTS = 8;
 export const FIXED_BASE_WINDOW_BITS = 8;
 /** Masks kept ahead: 4,096 of 512 bytes. */
 export const MASKS_KEPT_MAX = 4_096;
+
+// Joint answers under Paillier (data-server/joint).
+
+/** Rows of one: each costs every pair of servers some 1 ms, so this is a minute or two. */
+export const JOINT_ROWS_MAX = 65_536;
+/** Bytes of ciphertexts in one message between servers: with its head within REQUEST_BYTES_MAX. */
+export const JOINT_PIECE_BYTES_MAX = 448 * 1024;
+/** Ciphertexts made or multiplied between two breaths: some 10 ms. */
+export const JOINT_ROWS_A_BREATH = 16;
+/** A server that hears nothing of a peer for so long says that the peer is missing. */
+export const JOINT_SILENCE_MS = 15_000;
+/** A whole joint answer, and what a reader waits for it. */
+export const JOINT_MS_MAX = 300_000;
+/** Joint questions under way at a server, and of these of one key: each keeps a core busy. */
+export const JOINT_AT_ONCE_MAX = 4;
+/** Bits by which a blinding exceeds what it hides: told apart with probability 2^−80 [S14]. */
+export const JOINT_BLINDING_BITS = 80;

@@ -67,7 +67,7 @@ export async function answerMoments(
  * patients' means are asked, or of so few rows that they are as good as patients: so many exact
  * products of so few would leave one answer [PROTO-33].
  */
-function patientsNeeded(
+export function patientsNeeded(
   { configuration }: ServerParty,
   { unit, degree, vitals }: MomentsQuery,
   { count, patients }: Moments,

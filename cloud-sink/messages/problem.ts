@@ -18,9 +18,11 @@ export const PROBLEMS = {
   'unknown-stay': { status: 404, title: 'No stay of that name' },
   'unknown-label': { status: 404, title: 'No stay carries that label' },
   'log-forked': { status: 409, title: 'The log was forked: it has two continuations' },
+  'joint-differs': { status: 409, title: 'The data servers are not at the same joint question' },
   'not-a-batch': { status: 409, title: 'No batch starts at that position' },
   'too-large': { status: 413, title: 'Larger than a limit of this server' },
   'cohort-too-small': { status: 422, title: 'Fewer patients than the minimum cohort' },
+  'bad-cipher': { status: 422, title: 'A key, a proof or a ciphertext does not hold' },
   'could-wrap': { status: 422, title: 'The result could exceed the field' },
   'products-across-frames': { status: 422, title: 'A product needs readings of different frames' },
   'needs-more-servers': { status: 422, title: 'Not enough data servers for this statistic' },
@@ -28,6 +30,7 @@ export const PROBLEMS = {
   internal: { status: 500, title: 'A failure of this server' },
   damaged: { status: 503, title: 'This server holds damaged what the question needs' },
   'store-full': { status: 503, title: 'The disk of this server takes nothing' },
+  'peer-missing': { status: 503, title: 'Another data server does not take its part' },
   behind: { status: 503, title: 'The log position asked for did not arrive in time' },
 } as const;
 export type ProblemCode = keyof typeof PROBLEMS;
