@@ -13,6 +13,9 @@ import { answerMoments } from '../data-server/answer-moments.ts';
 import { Applier } from '../data-server/apply.ts';
 import { answerAudit } from '../data-server/audit.ts';
 import { makeCatalogue } from '../data-server/catalogue.ts';
+import { JointDesk } from '../data-server/joint/desk.ts';
+import type { OwnKey } from '../data-server/joint/own-key.ts';
+import { askingPeer } from '../data-server/peers.ts';
 import { answerHistory } from '../data-server/history.ts';
 import { MemoryStore } from '../data-server/store-memory.fixture.ts';
 import {
@@ -44,6 +47,9 @@ import {
   sealAnswer,
   verifyRequest,
 } from '../messages/messages.ts';
+import { parseJointPiece, parseJointQuery } from '../messages/joint.ts';
+import { ownFixedBase, publishKey } from '../paillier/paillier.ts';
+import { ARITHMETICS, testKey } from '../paillier/keys.fixture.ts';
 import type { ReaderParty } from './party.ts';
 import { platform, type Surroundings } from './surroundings.ts';
 
@@ -65,6 +71,11 @@ export interface Segment {
 
 export interface Lies {
   moments?: (answer: MomentsAnswer) => MomentsAnswer;
+  joint?: (answer: MomentsAnswer) => MomentsAnswer;
+  /** What it sends back to the server whose rows it multiplied, or to any of its pieces. */
+  multiplied?: (bytes: Uint8Array) => Uint8Array;
+  /** What it sends of its own rows. */
+  rows?: (piece: Uint8Array) => Uint8Array | Promise<Uint8Array>;
   audit?: (answer: AuditAnswer) => AuditAnswer;
   bins?: (answer: BinsAnswer) => BinsAnswer;
   history?: (answer: HistoryAnswer) => HistoryAnswer;
@@ -81,6 +92,7 @@ export interface Lies {
 interface Server {
   readonly applier: Applier;
   readonly store: MemoryStore;
+  readonly joint: JointDesk;
 }
 
 /** One world: its parties, one log, n servers behind `fetch`. */
@@ -101,6 +113,11 @@ export class TestServers {
   /** Real pages hold 8 MiB; these so many parts. */
   partsPerPage = 3;
 
+  /** How the servers wait for each other. */
+  jointSleep: Surroundings['sleep'] = platform.sleep;
+  /** How they reach each other, where it is not as the reader does. */
+  peerFetch: typeof fetch | undefined;
+
   readonly #log: TestLog;
   readonly #servers: Server[];
   readonly #numbers = new Map<string, number>();
@@ -110,7 +127,8 @@ export class TestServers {
     this.#log = new TestLog(made);
     this.#servers = made.dataServers.map((party) => {
       const store = new MemoryStore();
-      return { applier: new Applier(party, store), store };
+      const applier = new Applier(party, store);
+      return { applier, store, joint: this.#jointDesk(applier) };
     });
     const addresses = {
       gateway: 'http://gateway.test',
@@ -184,7 +202,11 @@ export class TestServers {
     const status = this.lies.get(server)?.catalogueStatus;
     if (url.pathname === '/catalogue' && status !== undefined) return new Response('', { status });
     const { configuration } = this.researcher;
-    const people = [...configuration.researchers, ...configuration.physicians];
+    const people = [
+      ...configuration.researchers,
+      ...configuration.physicians,
+      ...configuration.dataServers,
+    ];
     const { identity } = this.#servers[server - 1]!.applier.party;
     const headers = init.headers as Record<string, string>;
     const body = init.body as Uint8Array;
@@ -199,7 +221,10 @@ export class TestServers {
       verify,
     }).keyId;
     try {
-      const answer = await this.#answer(server, url.pathname, body, asker);
+      const answer = await Promise.race([
+        this.#answer(server, url.pathname, body, asker),
+        abortOf(init.signal),
+      ]);
       const to = people.find((person) => keyId(person) === asker)!;
       const request = { signature: headers['signature']!, body };
       const sealed = sealAnswer(to, request, answer, (each) => sign(identity, each), random);
@@ -209,6 +234,39 @@ export class TestServers {
       const type = { 'content-type': PROBLEM_TYPE };
       return Response.json(problemJson(error), { status: error.status, headers: type });
     }
+  }
+
+  #jointDesk(applier: Applier): JointDesk {
+    const { party } = applier;
+    const arithmetic = ARITHMETICS.openssl;
+    const { signal } = new AbortController();
+    const sleep = (ms: number, scope: AbortSignal) => this.jointSleep(ms, scope);
+    const addresses = party.configuration.dataServers.map((_, i) => `http://server-${i + 1}.test`);
+    const world = {
+      fetch: (...asked: Parameters<typeof fetch>) => (this.peerFetch ?? this.world.fetch)(...asked),
+    };
+    const ask = askingPeer({
+      ...{ party, addresses, sleep, signal, random, ...world },
+      clock: () => this.world.clock(),
+    });
+    return new JointDesk({
+      ...{ applier, arithmetic, sleep, signal },
+      breathe: () => new Promise((resolve) => setImmediate(resolve)),
+      ownKey: () =>
+        Promise.resolve({
+          ...jointKey(),
+          published: publishKey(
+            arithmetic,
+            jointKey().key,
+            party.configDigest,
+            keyId(party.identity),
+          ),
+        }),
+      askPeer: async (server, path, body, scope) => {
+        const lie = this.lies.get(party.server)?.rows;
+        return ask(server, path, lie ? new Uint8Array(await lie(body)) : body, scope);
+      },
+    });
   }
 
   #gateway(): Response {
@@ -268,6 +326,16 @@ export class TestServers {
       const answer = await answerAudit(applier, parseAuditQuery(body), asker, breathe);
       return encodeAuditAnswer((lies.audit ?? same)(answer));
     }
+    const { joint } = this.#servers[server - 1]!;
+    if (path === '/joint') {
+      const answer = await joint.answer(parseJointQuery(body), asker);
+      return encodeMomentsAnswer((lies.joint ?? same)(answer));
+    }
+    if (path === '/joint/rows') {
+      const { dataServers } = this.researcher.configuration;
+      const from = dataServers.find((each) => keyId(each) === asker)!;
+      return (lies.multiplied ?? same)(await joint.take(parseJointPiece(body), from));
+    }
     const parsers = { '/moments': parseMomentsQuery, '/bins': parseBinsQuery };
     const parse = path === '/moments' || path === '/bins' ? parsers[path] : parseHistoryQuery;
     const query = parse(body);
@@ -290,6 +358,19 @@ export class TestServers {
     const page = { next, parts: parts.slice(from, from + this.partsPerPage) };
     return encodeHistory((lies.history ?? same)(page));
   }
+}
+
+/** As a socket does: who asked is gone. */
+const abortOf = (signal: AbortSignal | null | undefined): Promise<never> =>
+  new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(new TypeError('aborted')), { once: true });
+  });
+
+/** One for all servers of all tests: a table of masks takes half a second. */
+let jointKeyMade: Pick<OwnKey, 'key' | 'masks'> | undefined;
+function jointKey(): Pick<OwnKey, 'key' | 'masks'> {
+  const key = jointKeyMade?.key ?? testKey(2048);
+  return (jointKeyMade ??= { key, masks: ownFixedBase(ARITHMETICS.openssl, key) });
 }
 
 function testSegment({ channel, lead, startMicros, rateMilliHz, samples }: Segment) {

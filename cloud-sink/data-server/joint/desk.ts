@@ -146,7 +146,7 @@ export class JointDesk {
     return key.toBytes(multiplied.ciphertexts);
   }
 
-  /** This server's additive share of each product. */
+  /** [PROTO-65] This server's additive share of each product. */
   async #products(
     session: JointSession,
     name: string,
