@@ -1,6 +1,7 @@
 /**
  * The engine `paillier` through real servers: the same moments as plain arithmetic at any (n, t), readings of
- * different frames too, and everything another party can get wrong. [PROTO-60] to [PROTO-65]
+ * different frames too [PROTO-60] [PROTO-65], by keys, rows and answers as they must be [PROTO-61] [PROTO-62] [PROTO-64],
+ * and everything another party can get wrong [PROTO-63].
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { findVital } from '@vitalshare/edge/vital';
