@@ -221,12 +221,12 @@ export const MASKS_KEPT_MAX = 4_096;
 
 /** Rows of one: each costs every pair of servers some 1 ms, so this is a minute or two. */
 export const JOINT_ROWS_MAX = 65_536;
-/** Bytes of ciphertexts in one message between servers: with its head within REQUEST_BYTES_MAX. */
-export const JOINT_PIECE_BYTES_MAX = 448 * 1024;
+/** Bytes of ciphertexts in one message between servers: 256 rows, so that a peer is heard every second. */
+export const JOINT_PIECE_BYTES_MAX = 128 * 1024;
 /** Ciphertexts made or multiplied between two breaths: some 10 ms. */
 export const JOINT_ROWS_A_BREATH = 16;
 /** A server that hears nothing of a peer for so long says that the peer is missing. */
-export const JOINT_SILENCE_MS = 15_000;
+export const JOINT_SILENCE_MS = 30_000;
 /** A whole joint answer, and what a reader waits for it. */
 export const JOINT_MS_MAX = 300_000;
 /** Joint questions under way at a server, and of these of one key: each keeps a core busy. */

@@ -37,7 +37,7 @@ export async function askAbove(
     for (const row of rows.slice(first, first + perPiece)) {
       ciphertexts.push(encryptRow(key.public, masks, slots, row));
       if (ciphertexts.length % JOINT_ROWS_A_BREATH === 0) await breathe();
-      signal.throwIfAborted();
+      if (signal.aborted) throw letGo();
     }
     const body = encodeJointPiece({
       ...{ question, data, rows: rows.length, first },
@@ -72,6 +72,12 @@ async function sendTo(
     throw new ProblemError(code, `server ${server}: ${message}`, { server });
   }
 }
+
+const letGo = (): ProblemError =>
+  new ProblemError(
+    'peer-missing',
+    'the joint question was let go: it took too long, or this server stops',
+  );
 
 export const peerMissing = (server: number, why: string): ProblemError =>
   new ProblemError('peer-missing', `server ${server} does not take its part: ${why}`, { server });

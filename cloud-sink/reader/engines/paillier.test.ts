@@ -182,7 +182,7 @@ describe('a server that is missing', () => {
   it('is named when it falls silent after the question', async () => {
     const test = apart(3, 2);
     test.lies.set(1, { rows: () => new Promise(() => undefined) });
-    test.jointSleep = (ms, signal) => platform.sleep(ms === 15_000 ? 500 : ms, signal);
+    test.jointSleep = (ms, signal) => platform.sleep(ms === 30_000 ? 500 : ms, signal);
     await expect(correlation(test)).rejects.toThrow(
       /Missing: server 1: server [23] says: server 1 does not take its part/,
     );
