@@ -42,6 +42,7 @@ export async function askPeers<Answer>(
   once: ReturnType<typeof drawOnce>,
   enough: number,
   parse: (server: number, bytes: Uint8Array) => Answer,
+  timeoutMs = ASK_TIMEOUT_MS,
 ): Promise<PeerAnswers<Answer>> {
   const { identity, configuration, configDigest } = party;
   const asker = {
@@ -63,7 +64,7 @@ export async function askPeers<Answer>(
     const answers: Answer[] = [];
     const faults: ServerFault[] = [];
     const within = (ms: number) => void sleep(ms, scope.signal).then(() => scope.abort());
-    within(ASK_TIMEOUT_MS);
+    within(timeoutMs);
     await Promise.all(
       others.map(async (server) => {
         try {
