@@ -213,6 +213,6 @@ export const DEALING_POINTS_MAX = 16;
 export const LOGARITHM_RANGE_BITS = 40;
 /** What one step of making the key may take at another server, its own steps before it included. */
 export const KEY_STEP_MS = 10_000;
-/** Baby steps are made for the search at hand, within these: 2^21 take 32 MiB. */
+/** Baby steps are made for the search at hand, within these: 2^20 take 16 MiB. */
 export const BABY_STEP_BITS_MIN = 12;
-export const BABY_STEP_BITS_MAX = 21;
+export const BABY_STEP_BITS_MAX = 20;
