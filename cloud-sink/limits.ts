@@ -233,3 +233,20 @@ export const JOINT_MS_MAX = 300_000;
 export const JOINT_AT_ONCE_MAX = 4;
 /** Bits by which a blinding exceeds what it hides: told apart with probability 2^−80 [S14]. */
 export const JOINT_BLINDING_BITS = 80;
+
+// Encrypted sums (PROTOCOL.md, section 4).
+
+/** As many as a configuration may have; 16 indices fit a mask of 16 bits. */
+export const SUM_SERVERS_MAX = 16;
+/** Commitments of one dealing: one more than the threshold. */
+export const DEALING_POINTS_MAX = 16;
+/**
+ * [PROTO-89] Numbers a discrete logarithm is searched in, for one k: with 2^20 baby steps some 1.2 s where
+ * all of them are looked at. 89,000 rows of x² of a heart rate, 314 million of its sum.
+ */
+export const LOGARITHM_RANGE_BITS = 40;
+/** What one step of making the key may take at another server, its own steps before it included. */
+export const KEY_STEP_MS = 10_000;
+/** Baby steps are made for the search at hand, within these: 2^20 take 16 MiB. */
+export const BABY_STEP_BITS_MIN = 12;
+export const BABY_STEP_BITS_MAX = 20;

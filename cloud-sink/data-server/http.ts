@@ -57,6 +57,7 @@ import type { Applier } from './apply.ts';
 import { answerAudit } from './audit.ts';
 import { headsOf, makeCatalogue } from './catalogue.ts';
 import { allowOrigins } from './cors.ts';
+import { addEncryptedSums, type EncryptedSumsParts } from './elgamal/routes.ts';
 import { orDamaged } from './damage-text.ts';
 import { addHeadRoutes } from './heads/http.ts';
 import type { HeadWatch } from './heads/watch.ts';
@@ -76,6 +77,8 @@ export interface HttpOptions {
   readonly store: Store;
   readonly operations: Operations;
   readonly watch: HeadWatch;
+  /** None where this server knows no others. */
+  readonly encryptedSums?: EncryptedSumsParts | undefined;
   /** Whose pages may ask [PROTO-28]. */
   readonly origins: readonly string[];
   /** Of all data servers, the j-th server j's; none where this one is alone. */
@@ -187,6 +190,7 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     await stored(applier, asOf);
     return encodeRepairAnswer(desk.answer(query, asker, signedBy));
   });
+  addEncryptedSums(post, options.encryptedSums, (asOf) => reach(options, asOf));
   return app;
 }
 

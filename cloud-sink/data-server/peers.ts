@@ -66,6 +66,7 @@ export async function askPeers<Answer>(
   once: ReturnType<typeof drawOnce>,
   enough: number,
   parse: (server: number, bytes: Uint8Array) => Answer,
+  timeoutMs = ASK_TIMEOUT_MS,
 ): Promise<PeerAnswers<Answer>> {
   const { party, sleep, signal } = options;
   const { configuration } = party;
@@ -78,7 +79,7 @@ export async function askPeers<Answer>(
     const answers: Answer[] = [];
     const faults: ServerFault[] = [];
     const within = (ms: number) => void sleep(ms, scope.signal).then(() => scope.abort());
-    within(ASK_TIMEOUT_MS);
+    within(timeoutMs);
     await Promise.all(
       others.map(async (server) => {
         try {

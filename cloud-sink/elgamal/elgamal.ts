@@ -1,6 +1,7 @@
 /**
  * The door `@vitalshare/cloud-sink/elgamal`: exponential ElGamal on ristretto255 with a key that nobody
- * has. Pure: randomness is an argument; it runs in a browser.
+ * has. Pure: randomness is an argument; it runs in a browser. Data servers take the files they need, and
+ * never `logarithm.ts`: a floor keeps what opens a number from them.
  *
  *   group.ts            points and scalars, their bytes, challenges
  *   cipher.ts           numbers in, ciphertexts that add, a proof of what one put in

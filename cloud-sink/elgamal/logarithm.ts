@@ -2,7 +2,7 @@
  * m from m·G for m in a known range: baby steps and giant steps (Shanks 1971), each over a whole line of
  * points at once (`edwards.ts`) and with both signs for the price of one, for y(P) = y(−P).
  *
- *   baby   a table of y(j·B), 1 ≤ j ≤ reach, B = 4·G:      53 bits of y decide a slot and its tag
+ *   baby   a table of y(j·B), 1 ≤ j ≤ reach, B = 4·G:      53 bits of y: 32 are the tag, the top 24 the slot
  *   giant  y(T + i·(2·reach + 1)·B) for every i that the range needs, T = 4·(m·G − middle·G)
  *   found  j ∈ {±j} is tried against m·G itself, so a tag that two points share costs a little time
  *
@@ -150,7 +150,7 @@ const multipleOf = (n: bigint): Point =>
 
 function put({ tags, steps }: BabySteps, y: bigint, step: number): void {
   const bits = Number(BigInt.asUintN(53, y));
-  let slot = Math.floor(bits / 2 ** 32) & (steps.length - 1);
+  let slot = Math.floor(bits / 2 ** 29) & (steps.length - 1);
   while (steps[slot] !== 0) slot = (slot + 1) & (steps.length - 1);
   tags[slot] = bits >>> 0;
   steps[slot] = step;
@@ -161,7 +161,7 @@ function stepsAt({ tags, steps }: BabySteps, y: bigint): number[] {
   const bits = Number(BigInt.asUintN(53, y));
   const tag = bits >>> 0;
   const found: number[] = [];
-  let slot = Math.floor(bits / 2 ** 32) & (steps.length - 1);
+  let slot = Math.floor(bits / 2 ** 29) & (steps.length - 1);
   for (; steps[slot] !== 0; slot = (slot + 1) & (steps.length - 1)) {
     if (tags[slot] === tag) found.push(steps[slot]!);
   }

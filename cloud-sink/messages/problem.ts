@@ -19,6 +19,7 @@ export const PROBLEMS = {
   'unknown-label': { status: 404, title: 'No stay carries that label' },
   'log-forked': { status: 409, title: 'The log was forked: it has two continuations' },
   'joint-differs': { status: 409, title: 'The data servers are not at the same joint question' },
+  'other-key': { status: 409, title: 'Encrypted under another key than this server has' },
   'not-a-batch': { status: 409, title: 'No batch starts at that position' },
   'too-large': { status: 413, title: 'Larger than a limit of this server' },
   'cohort-too-small': { status: 422, title: 'Fewer patients than the minimum cohort' },
@@ -26,11 +27,13 @@ export const PROBLEMS = {
   'could-wrap': { status: 422, title: 'The result could exceed the field' },
   'products-across-frames': { status: 422, title: 'A product needs readings of different frames' },
   'needs-more-servers': { status: 422, title: 'Not enough data servers for this statistic' },
+  'bad-proof': { status: 422, title: 'A ciphertext is not what its server signed or proved' },
   'too-many': { status: 429, title: 'More requests than this server takes' },
   internal: { status: 500, title: 'A failure of this server' },
   damaged: { status: 503, title: 'This server holds damaged what the question needs' },
   'store-full': { status: 503, title: 'The disk of this server takes nothing' },
   'peer-missing': { status: 503, title: 'Another data server does not take its part' },
+  'no-key': { status: 503, title: 'The key of encrypted sums is not made yet' },
   behind: { status: 503, title: 'The log position asked for did not arrive in time' },
 } as const;
 export type ProblemCode = keyof typeof PROBLEMS;

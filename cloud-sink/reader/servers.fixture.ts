@@ -5,13 +5,15 @@
  * They can do what real servers must not: be down, be behind, and lie. A lie is told about the
  * answer's body before it is signed, so it is well formed and the server's own.
  */
-import { keyId, sign, verify, verifier } from '@vitalshare/edge/identity/node';
+import { keyId, type PublicIdentity, sign, verify, verifier } from '@vitalshare/edge/identity/node';
 import { concatBytes, toBase64Url } from '@vitalshare/edge/seal';
 import { findWaveform, type Lead, LEADS } from '@vitalshare/edge/vital';
 import { answerBins } from '../data-server/answer-bins.ts';
 import { answerMoments } from '../data-server/answer-moments.ts';
 import { Applier } from '../data-server/apply.ts';
 import { answerAudit } from '../data-server/audit.ts';
+import type { StoredKey } from '../data-server/elgamal/key-file.ts';
+import { addEncryptedSums, makeEncryptedSums } from '../data-server/elgamal/routes.ts';
 import { makeCatalogue } from '../data-server/catalogue.ts';
 import { JointDesk } from '../data-server/joint/desk.ts';
 import type { OwnKey } from '../data-server/joint/own-key.ts';
@@ -79,6 +81,8 @@ export interface Lies {
   audit?: (answer: AuditAnswer) => AuditAnswer;
   bins?: (answer: BinsAnswer) => BinsAnswer;
   history?: (answer: HistoryAnswer) => HistoryAnswer;
+  /** Of /elgamal/…, by path and as bytes. */
+  encrypted?: (path: string, answer: Uint8Array) => Uint8Array;
   catalogue?: (answer: Catalogue) => Catalogue;
   /** Instead of a catalogue: a status without a body that says why. */
   catalogueStatus?: number;
@@ -89,10 +93,16 @@ export interface Lies {
   logs?: Readonly<Record<string, number>>;
 }
 
+type EncryptedAnswer = (asked: {
+  readonly body: Uint8Array;
+  readonly asker: PublicIdentity;
+}) => Promise<Uint8Array>;
+
 interface Server {
   readonly applier: Applier;
   readonly store: MemoryStore;
   readonly joint: JointDesk;
+  readonly encrypted: ReadonlyMap<string, EncryptedAnswer>;
 }
 
 /** One world: its parties, one log, n servers behind `fetch`. */
@@ -110,6 +120,8 @@ export class TestServers {
   gatewayDown = false;
   /** Records the gateway tells of that it has not published. */
   gatewayAhead = 0;
+  /** Server → its file of the key of encrypted sums. */
+  readonly keys = new Map<number, StoredKey>();
   /** Real pages hold 8 MiB; these so many parts. */
   partsPerPage = 3;
 
@@ -125,15 +137,31 @@ export class TestServers {
   constructor(servers: number, threshold: number, minimumCohort = 1) {
     const made = makeWorld(servers, threshold, minimumCohort);
     this.#log = new TestLog(made);
-    this.#servers = made.dataServers.map((party) => {
-      const store = new MemoryStore();
-      const applier = new Applier(party, store);
-      return { applier, store, joint: this.#jointDesk(applier) };
-    });
     const addresses = {
       gateway: 'http://gateway.test',
       dataServers: made.dataServers.map(({ server }) => `http://server-${server}.test`),
     };
+    const peers = {
+      addresses: addresses.dataServers,
+      fetch: ((url, init) => this.#fetch(url as URL, init ?? {})) as typeof globalThis.fetch,
+      ...{ clock: platform.clock, random, signal: new AbortController().signal },
+      sleep: (ms: number, signal: AbortSignal) => platform.sleep(ms, signal),
+    };
+    const breathe = (): Promise<void> => Promise.resolve();
+    this.#servers = made.dataServers.map((party) => {
+      const store = new MemoryStore();
+      const applier = new Applier(party, store);
+      const file = {
+        load: () => this.keys.get(party.server),
+        save: (stored: StoredKey) => void this.keys.set(party.server, stored),
+      };
+      const parts = makeEncryptedSums(applier, file, { ...peers, party }, breathe);
+      const encrypted = new Map<string, EncryptedAnswer>();
+      const post = (path: string, _roles: unknown, answer: EncryptedAnswer) =>
+        void encrypted.set(path, answer);
+      addEncryptedSums(post, parts, () => Promise.resolve());
+      return { applier, store, encrypted, joint: this.#jointDesk(applier) };
+    });
     const { configuration, configDigest } = made;
     this.researcher = { identity: made.researcher, configuration, configDigest, addresses };
     this.physician = { identity: made.physician, configuration, configDigest, addresses };
@@ -202,11 +230,8 @@ export class TestServers {
     const status = this.lies.get(server)?.catalogueStatus;
     if (url.pathname === '/catalogue' && status !== undefined) return new Response('', { status });
     const { configuration } = this.researcher;
-    const people = [
-      ...configuration.researchers,
-      ...configuration.physicians,
-      ...configuration.dataServers,
-    ];
+    const { researchers, physicians, dataServers } = configuration;
+    const people = [...researchers, ...physicians, ...dataServers];
     const { identity } = this.#servers[server - 1]!.applier.party;
     const headers = init.headers as Record<string, string>;
     const body = init.body as Uint8Array;
@@ -221,11 +246,15 @@ export class TestServers {
       verify,
     }).keyId;
     try {
+      const to = people.find((person) => keyId(person) === asker)!;
+      const encrypted = this.#servers[server - 1]!.encrypted.get(url.pathname);
+      const lie = this.lies.get(server)?.encrypted ?? ((_path, told: Uint8Array) => told);
       const answer = await Promise.race([
-        this.#answer(server, url.pathname, body, asker),
+        encrypted
+          ? encrypted({ body, asker: to }).then((told) => lie(url.pathname, told))
+          : this.#answer(server, url.pathname, body, asker),
         abortOf(init.signal),
       ]);
-      const to = people.find((person) => keyId(person) === asker)!;
       const request = { signature: headers['signature']!, body };
       const sealed = sealAnswer(to, request, answer, (each) => sign(identity, each), random);
       return new Response(new Uint8Array(sealed));

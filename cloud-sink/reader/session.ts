@@ -135,10 +135,15 @@ export function checkPlan(session: Session, question: StatisticQuestion): void {
       bounds.sort((a, b) => most(b) ** 2 * b.length - most(a) ** 2 * a.length);
       refusePatientsWrap(question.vitals, bounds[threshold] ?? []);
     } else {
-      const bounds = catalogues.map((each) => rowsBound(part, each)).sort((a, b) => b - a);
-      refuseWrap(question.vitals, degreeOf(party, question), bounds[threshold] ?? 0);
+      refuseWrap(question.vitals, degreeOf(party, question), rowsAtMost(session, part));
     }
   }
+}
+
+/** Rows a cohort can have at most, as some honest server's catalogue tells. */
+export function rowsAtMost({ catalogues, party }: Session, part: CohortQuestion): number {
+  const bounds = catalogues.map((each) => rowsBound(part, each)).sort((a, b) => b - a);
+  return bounds[party.configuration.threshold] ?? 0;
 }
 
 /** The cohorts a question is asked of: its own, or one a group of a comparison. */
