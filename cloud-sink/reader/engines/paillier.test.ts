@@ -13,6 +13,7 @@ import { TestServers } from '../servers.fixture.ts';
 import { askStatistic } from '../statistic.ts';
 import type { Statistic } from '../statistic-table.ts';
 import { platform } from '../surroundings.ts';
+import { ELGAMAL } from './elgamal.ts';
 import { PAILLIER } from './paillier.ts';
 import { SHARES } from './shares.ts';
 
@@ -137,13 +138,16 @@ describe.skipIf(!existsSync(FOLDER))('recordings of four people (BIDMC)', () => 
     [3, 2],
     [5, 2],
   ])(
-    '(%i, %i): paillier and shares agree exactly',
+    '(%i, %i): paillier, elgamal and shares agree exactly',
     async (servers, threshold) => {
       const test = bidmc(servers, threshold, SECONDS);
       for (const [statistic, names] of STATISTICS) {
         const byPaillier = await ask(test, statistic, names);
+        const byElgamal = await ask(test, statistic, names, {}, ELGAMAL);
         const byShares = await ask(test, statistic, names, {}, SHARES);
         expect(byPaillier.result.value).toEqual(byShares.result.value);
+        expect(byElgamal.result.value).toEqual(byShares.result.value);
+        expect(byElgamal.result.value).toEqual(byShares.result.value);
         expect(byPaillier.result.count).toBe(byShares.result.count);
       }
     },
