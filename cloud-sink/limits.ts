@@ -229,7 +229,7 @@ export const JOINT_ROWS_A_BREATH = 16;
 export const JOINT_SILENCE_MS = 30_000;
 /** A whole joint answer, and what a reader waits for it. */
 export const JOINT_MS_MAX = 300_000;
-/** Joint questions under way at a server, and of these of one key: each keeps a core busy. */
+/** Joint questions under way at a server: each wants its one thread for itself. */
 export const JOINT_AT_ONCE_MAX = 4;
 /** Bits by which a blinding exceeds what it hides: told apart with probability 2^−80 [S14]. */
 export const JOINT_BLINDING_BITS = 80;
