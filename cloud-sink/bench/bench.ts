@@ -12,6 +12,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { endToEndRows } from './end-to-end.ts';
+import { jointRows } from './joint-rows.ts';
+import { paillierRows } from './paillier-rows.ts';
 import { peerRows } from './peer-rows.ts';
 import { installPeers, peerVersion } from './peers/peer.ts';
 import { scanRows } from './scan-rows.ts';
@@ -37,7 +39,15 @@ installPeers();
 const folder = mkdtempSync(join(tmpdir(), 'vitalshare-bench-'));
 const table: Row[] = [];
 try {
-  const parts = [sharingRows, scanRows, summaryRows, endToEndRows, peerRows];
+  const parts = [
+    sharingRows,
+    scanRows,
+    summaryRows,
+    endToEndRows,
+    peerRows,
+    paillierRows,
+    jointRows,
+  ];
   for (const [i, part] of parts.entries()) {
     process.stderr.write(`bench: part ${i + 1} of ${parts.length} ...\n`);
     table.push(...(await part(rows, folder)));
