@@ -11,6 +11,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { elgamalRows } from './elgamal-rows.ts';
 import { endToEndRows } from './end-to-end.ts';
 import { peerRows } from './peer-rows.ts';
 import { installPeers, peerVersion } from './peers/peer.ts';
@@ -37,7 +38,7 @@ installPeers();
 const folder = mkdtempSync(join(tmpdir(), 'vitalshare-bench-'));
 const table: Row[] = [];
 try {
-  const parts = [sharingRows, scanRows, summaryRows, endToEndRows, peerRows];
+  const parts = [sharingRows, scanRows, summaryRows, endToEndRows, elgamalRows, peerRows];
   for (const [i, part] of parts.entries()) {
     process.stderr.write(`bench: part ${i + 1} of ${parts.length} ...\n`);
     table.push(...(await part(rows, folder)));
