@@ -38,28 +38,27 @@ export function* openedRuns(threshold: number, count: number, guard: OpenedGuard
   const set = Array.from({ length: 2 * threshold + 1 }, (_, i) => i + 1);
   const [ours, theirs] = [set.slice(0, threshold), set.slice(threshold)];
   const pairs = pairKeysOf(set);
+  const weights = new Map(set.map((j) => [j, weightAtZero(set, j)]));
   const send = (j: number, share: bigint, binding: Uint8Array): bigint => {
     if (guard === 'as built') return additiveShares(set, j, pairs(j), binding, [share])[0]!;
-    const weighted = weightAtZero(set, j) * share;
+    const weighted = weights.get(j)! * share;
     return guard === 'not reduced mod p' ? weighted : mod(weighted);
   };
-  for (let made = 0; made < count; made++) {
+  for (let run = 0; run < count; run++) {
     const world = coin();
     const features: number[] = [];
     for (let m = 0; m < PRODUCTS; m++) {
       const binding = random(32);
       // By row: its shares at servers 1 … t, which with the reading decide all others.
       const own = READINGS[world].map(() => ours.map(element));
-      const sent = (readings: readonly bigint[], form: (weighted: bigint) => bigint) =>
-        theirs.reduce((sum, j) => sum + form(weightAtZero(set, j) * product(readings, own, j)), 0n);
-      const rest = theirs.reduce(
-        (sum, j) => sum + send(j, product(READINGS[world], own, j), binding),
-        0n,
-      );
-      const fits = READINGS.flatMap((readings) => [
-        Number(sent(readings, mod) === rest),
-        Number(sent(readings, (weighted) => weighted) === rest),
-      ]);
+      const made = READINGS.map((readings) => theirs.map((j) => product(readings, own, j)));
+      const rest = theirs.reduce((sum, j, i) => sum + send(j, made[world]![i]!, binding), 0n);
+      const fits = made.flatMap((shares) => {
+        const weighted = shares.map((share, i) => weights.get(theirs[i]!)! * share);
+        return [weighted.map(mod), weighted].map((each) =>
+          Number(each.reduce((sum, m) => sum + m, 0n) === rest),
+        );
+      });
       features.push(...fits, ...numbersOf(mod(rest)), Number(rest / P));
     }
     yield { world, features: Float64Array.from(features) };
