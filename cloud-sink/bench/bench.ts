@@ -11,6 +11,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { elgamalRows } from './elgamal-rows.ts';
 import { endToEndRows } from './end-to-end.ts';
 import { jointRows } from './joint-rows.ts';
 import { paillierRows } from './paillier-rows.ts';
@@ -44,6 +45,7 @@ try {
     scanRows,
     summaryRows,
     endToEndRows,
+    elgamalRows,
     peerRows,
     paillierRows,
     jointRows,

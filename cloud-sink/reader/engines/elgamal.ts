@@ -7,10 +7,9 @@
  *   decrypt  t + 1 servers, each with a proof; a wrong one is named and left out
  *   open     m + k·p for one k ≤ |S|, m in the range that count and vital sign leave it      [S15]
  */
-import { P } from '@vitalshare/edge/field';
 import { keyId } from '@vitalshare/edge/identity';
 import { fromBase64Url, toBase64Url } from '@vitalshare/edge/seal';
-import { findVital, type Vital } from '@vitalshare/edge/vital';
+import { findVital } from '@vitalshare/edge/vital';
 import {
   addCiphertexts,
   type Ciphertext,
@@ -20,11 +19,9 @@ import {
   ElgamalError,
   type JointKey,
   openPoint,
-  type Point,
   type Range,
   verifyEncryption,
 } from '../../elgamal/elgamal.ts';
-import { LOGARITHM_RANGE_BITS } from '../../limits.ts';
 import {
   DECRYPT_PATH,
   type DecryptQuery,
@@ -42,17 +39,16 @@ import {
   sumsSigned,
 } from '../../messages/elgamal.ts';
 import type { MomentsQuery } from '../../messages/messages.ts';
-import { rangeOf } from '../../messages/patient-weights.ts';
 import { askAll, faultLines, gone, tooFew, without } from '../ask.ts';
 import { bytesOf } from '../catalogue.ts';
-import { listed, ReaderError, serverList } from '../errors.ts';
+import { ReaderError, serverList } from '../errors.ts';
 import { groupAnswers } from '../open-group.ts';
 import { serversNeeded } from '../open-moments.ts';
-import { degreeOf, type StatisticQuestion } from '../question.ts';
 import { isHeadOf } from '../question-kind.ts';
 import { askServer, checkConfiguration, parsedFrom, ServerFault } from '../request.ts';
-import { partsOf, rowsAtMost, type Session } from '../session.ts';
+import type { Session } from '../session.ts';
 import { keyOf } from './elgamal-key.ts';
+import { checkRange, numberIn, rangesOf } from './elgamal-range.ts';
 import type { Engine, EngineMoments } from './engine.ts';
 import { logarithmsFor } from './logarithms.ts';
 
@@ -62,26 +58,6 @@ export const ELGAMAL: Engine = {
   check: checkRange,
   ask: askEncrypted,
 };
-
-/** [PROTO-89] [S19] Throws ReaderError `engine` where a result could lie beyond what is searched. */
-function checkRange(session: Session, question: StatisticQuestion): void {
-  const degree = degreeOf(session.party, question);
-  for (const part of partsOf(session, question)) {
-    const rows = rowsAtMost(session, part);
-    const widest = rangesOf(part.vitals, degree, 1n)
-      .map(({ low, high }) => high - low)
-      .reduce((a, b) => (a > b ? a : b), 0n);
-    if (BigInt(rows) * widest <= 1n << BigInt(LOGARITHM_RANGE_BITS)) continue;
-    const most = (1n << BigInt(LOGARITHM_RANGE_BITS)) / widest;
-    const names = listed(part.vitals.map(({ name }) => name));
-    throw new ReaderError(
-      'engine',
-      `--engine elgamal cannot answer this: the question covers up to ${rows} rows, and with the ` +
-        `ranges of ${names} a result of at most ${most} can be found again in its exponent. Use ` +
-        '--engine shares, or ask about a shorter time.',
-    );
-  }
-}
 
 async function askEncrypted(
   session: Session,
@@ -265,53 +241,6 @@ async function decrypted(
     session.progress(i + 1, sums.length, 'numbers decrypted');
     return value;
   });
-}
-
-/** [PROTO-89] [S15] Σ of |S| numbers below p that is m mod p: m + k·p, k ≤ |S|. */
-function numberIn(
-  point: Point,
-  { low, high }: Range,
-  set: readonly number[],
-  logarithms: ReturnType<typeof logarithmsFor>,
-): bigint {
-  // The middle multiples are the likeliest.
-  const multiples = Array.from({ length: set.length + 1 }, (_, k) => k).sort(
-    (a, b) => Math.abs(a - set.length / 2) - Math.abs(b - set.length / 2),
-  );
-  const ranges = multiples.map((k) => ({ low: BigInt(k) * P + low, high: BigInt(k) * P + high }));
-  const found = logarithms.find(point, ranges);
-  if (found === null) {
-    throw new ReaderError(
-      'disagree',
-      `What ${serverList(set)} encrypted adds up to no number within the bound of such readings: at ` +
-        'least one of them encrypted something else than its share. No number is given.',
-      set,
-    );
-  }
-  const rest = found % P;
-  return rest > high ? rest - P : rest;
-}
-
-/** Of each sum, then each product a ≤ b, over so many rows. */
-function rangesOf(vitals: readonly Vital[], degree: 0 | 1 | 2, count: bigint): Range[] {
-  if (degree === 0) return [];
-  const each = vitals.map((vital) => {
-    const [low, high] = rangeOf(vital);
-    return { low: BigInt(low), high: BigInt(high) };
-  });
-  const sums = each.map(({ low, high }) => ({ low: count * low, high: count * high }));
-  if (degree === 1) return sums;
-  const products = each.flatMap((a, i) =>
-    each.slice(i).map((b) => {
-      const corners = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high];
-      const [low, high] = [
-        corners.reduce((x, y) => (x < y ? x : y)),
-        corners.reduce((x, y) => (x > y ? x : y)),
-      ];
-      return { low: count * low, high: count * high };
-    }),
-  );
-  return [...sums, ...products];
 }
 
 /** `data` commits to both, so a server that says otherwise lies; which of them, nothing here shows. */
