@@ -14,7 +14,7 @@
  *
  *   audio paused   a countdown for the whole bed; a high-priority alarm that begins breaks it
  *   alarm off      one topic raises nothing until a moment that is said
- *   standby        no topic does
+ *   standby        no topic does but a nurse call: whoever presses the button is there
  *
  * What stands is remembered while an alarm is off, so that it is raised when the off is over. The
  * priority of an alarm is the worst since it was last acknowledged and never falls before. Every change
@@ -287,8 +287,10 @@ export class AlarmStates {
 
   /** Brings the alarm of a topic to what stands. */
   #settle(topic: string, cause: Cause = 'ended'): void {
-    if (this.#standby !== null || this.#off.has(topic)) return;
+    if (this.#off.has(topic)) return;
     const worst = this.#worst(topic);
+    const isCalled = worst?.what === 'nurse-call';
+    if (this.#standby !== null && !isCalled && !this.#held.has(topic)) return;
     const held = this.#held.get(topic);
     if (worst !== undefined) this.#rise(held, worst);
     else if (held !== undefined) this.#end(held, cause);
@@ -325,6 +327,8 @@ export class AlarmStates {
   /** Nobody has acknowledged what it is now. */
   #again(held: Held, condition: Condition, cause: 'again' | 'worse'): void {
     if (held.state === 'acknowledged') held.loudAt = this.#time.ms;
+    // Who was told of the lower priority has not been told of this one.
+    if (condition.priority !== held.condition.priority) held.isEscalated = false;
     held.condition = condition;
     held.acknowledged = null;
     held.endedMs = null;

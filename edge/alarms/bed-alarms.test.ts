@@ -385,6 +385,14 @@ describe('NEWS2 of a bed', () => {
   });
 });
 
+it('an apnoea that is told after a later breath is none', () => {
+  const ward = new Ward().run(60, { numbers: { 'respiratory-rate': 14 } });
+  ward.bed.number('respiratory-rate', null, ward.nowMs - 9000, 4, 'apnea');
+  expect(ward.shown).toEqual([]);
+  ward.bed.number('respiratory-rate', null, ward.nowMs, 4, 'apnea');
+  expect(ward.shown).toEqual(['apnea high active']);
+});
+
 describe('what people do', () => {
   const inVt = () => new Ward().run(3, { flags: ['vt'] });
 
@@ -485,6 +493,28 @@ describe('what people do', () => {
     expect(codeOf(() => ward.bed.resume('Ben', ward.nowMs))).toBe('already');
   });
 
+  it('a button pressed in standby calls, and stays until it is acknowledged', () => {
+    const ward = new Ward().run(1);
+    ward.bed.standby('Ada', 'bath', ward.nowMs);
+    const pressed = { problem: 'nurse-call', source: 'strap-07' } as const;
+    ward.bed.technical(pressed, true);
+    ward.bed.technical(pressed, false);
+    expect(ward.shown).toEqual(['nurse-call medium active']);
+    expect(ward.run(60).shown).toEqual(['nurse-call medium latched']);
+    expect(ward.restart().shown).toEqual(['nurse-call medium latched']);
+    expect(ward.acknowledge('nurse-call').shown).toEqual([]);
+  });
+
+  it('who was told of a medium alarm is told again when it turns high', () => {
+    const ward = new Ward().run(200, heart(135));
+    expect(ward.bed.alarms[0]).toMatchObject({ priority: 'medium', isEscalated: true });
+    const from = ward.records.length;
+    expect(ward.run(70, heart(160)).told(from)).toEqual([
+      'worse extreme-tachycardia active→active',
+      'escalated extreme-tachycardia active→active',
+    ]);
+  });
+
   it('nobody acknowledges: more people are told after 1, 3 and 10 minutes', () => {
     const ward = new Ward();
     ward.bed.technical({ problem: 'silent', source: 'a' }, true);
@@ -525,6 +555,15 @@ describe('limits of a patient', () => {
     const old = { extremeLow: 40, low: 45, high: 130, extremeHigh: 140 };
     expect(ward.bed.limits['heart-rate']).toEqual(code === 'done' ? limits : old);
     expect(ward.run(11, heart(150)).shown).toHaveLength(Object.keys(limits).length === 0 ? 0 : 1);
+  });
+
+  it('close to each other, or at the end of the range, still let an alarm end', () => {
+    const ward = new Ward().run(1);
+    ward.bed.setLimits('heart-rate', { low: 60, high: 62 }, 'Ada', ward.nowMs);
+    ward.bed.setLimits('spo2', { low: 100 }, 'Ada', ward.nowMs);
+    ward.run(60, { numbers: { 'heart-rate': 50, spo2: 97 } });
+    expect(ward.shown).toEqual(['spo2-low medium active', 'rate-low medium active']);
+    expect(ward.run(11, { numbers: { 'heart-rate': 61, spo2: 100 } }).shown).toEqual([]);
   });
 
   it('refuses an extreme that has no alarm, and a vital sign without limits', () => {

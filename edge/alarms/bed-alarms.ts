@@ -112,11 +112,11 @@ export class BedAlarms {
     const known = findVital(vital);
     const at = this.#time.of(atMs);
     if (known === undefined || !this.#isFresh(vital, at)) return;
+    if (at < (this.#newest.get(vital) ?? -Infinity)) return;
     if (value === null || !isTrusted(known, value, bars)) {
       if (vital === 'respiratory-rate' && reason === 'apnea') this.#limitWatch.apnea(at);
       return;
     }
-    if (at < (this.#newest.get(vital) ?? -Infinity)) return;
     this.#newest.set(vital, at);
     this.#hasDataInStandby = true;
     this.#technicalWatch.read(vital, at);

@@ -7,6 +7,7 @@
  * no number for `lostMs` nothing is known: what stood is over, and the missing number is the alarm.
  * Apnoea is what the detector calls it, 20 s without a breath; a breathing rate ends it.
  */
+import { findVital } from '../vital/vital.ts';
 import type { AlarmStates } from './alarm-states.ts';
 import { conditionOf } from './conditions.ts';
 import { CLEAR_MS, LIMIT_TIMES, LOST_MS, STALE_MS } from './constants.ts';
@@ -15,6 +16,7 @@ import {
   LIMITED_VITALS,
   type LimitedVital,
   type LimitName,
+  type Limits,
   type PatientLimits,
 } from './limits.ts';
 import { Watched } from './watched.ts';
@@ -46,10 +48,15 @@ export class LimitWatch {
     const limited = (isPulse ? 'heart-rate' : vital) as LimitedVital;
     for (const { watched, name } of this.#sides.get(limited) ?? []) {
       const limit = limits[limited][name];
-      const isLow = name === 'low' || name === 'extremeLow';
-      const beyond = limit === undefined ? -Infinity : isLow ? limit - value : value - limit;
       watched.amend(limit);
-      watched.tell(beyond > 0, beyond <= -LIMIT_TIMES[limited].hysteresis, at);
+      if (limit === undefined) {
+        watched.tell(false, true, at);
+        continue;
+      }
+      const isLow = name === 'low' || name === 'extremeLow';
+      const beyond = isLow ? limit - value : value - limit;
+      const hysteresis = hysteresisOf(limited, isLow, limit, limits[limited]);
+      watched.tell(beyond > 0, beyond <= -hysteresis, at);
     }
   }
 
@@ -68,6 +75,15 @@ export class LimitWatch {
       for (const { watched, vital } of sides) watched.age(at, LIMIT_TIMES[vital].lostMs);
     }
   }
+}
+
+/** At most half way to the other side's limit, and within the plausible range: every alarm can end. */
+function hysteresisOf(vital: LimitedVital, isLow: boolean, limit: number, limits: Limits): number {
+  const { min, max } = findVital(vital)!;
+  const other = isLow ? (limits.high ?? limits.extremeHigh) : (limits.low ?? limits.extremeLow);
+  const toOther = other === undefined ? Infinity : Math.abs(other - limit);
+  const toEnd = isLow ? max - limit : limit - min;
+  return Math.min(LIMIT_TIMES[vital].hysteresis, toOther / 2, toEnd);
 }
 
 function sidesOf(states: AlarmStates, vital: LimitedVital, nowAt: number): Side[] {

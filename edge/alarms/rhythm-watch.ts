@@ -5,6 +5,11 @@
  * The flags bradycardia and tachycardia mean 40 and 140 beats a minute. They are the same alarms as the
  * heart rate's extremes, and count only for a patient whose extremes are no wider than that: a limit
  * that was widened by hand, or a child's, is not undone by a flag.
+ *
+ * Limit: no flag is held against the pulse. The pulse rate is that of 12 s and outlives a heart that
+ * stops by up to 9 s, where asystole is told after 4: waiting for it would make every arrest late. So a
+ * lead that is all but flat (noise of one step of the converter) is asystole while the finger beats;
+ * one that is flat to the step is none.
  */
 import { RHYTHM_FLAGS, type RhythmFlag } from '../vital/vital.ts';
 import type { PatientAlarm } from './alarm.ts';
