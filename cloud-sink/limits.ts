@@ -199,3 +199,54 @@ export const TAGS_MAX = 65_536;
  * of it for sealing, so one that has gone bad takes an eighth of a core. All of DAMAGES_MAX take two.
  */
 export const REPAIRS_A_MINUTE_MAX = 240;
+
+// Paillier (paillier/).
+
+/** Key sizes that are made; below 2,048 bits a modulus can be factored with effort, above 3,072 a decryption
+ * takes a server 5 ms and more. NIST SP 800-57 puts them at 112 and 128 bits of security. */
+export const PAILLIER_KEY_BITS = [2048, 3072] as const;
+export const PAILLIER_KEY_BITS_MIN = 2048;
+export const PAILLIER_KEY_BITS_MAX = 3072;
+/** Miller–Rabin rounds of a prime: a composite passes at most once in 4^32 = 2^64 tries, a random one far less. */
+export const PRIME_ROUNDS = 32;
+/** Proof of a modulus: primes below this are tried, and so many roots shown: 16 bits of soundness each. */
+export const MODULUS_PROOF_PRIMES_BELOW = 65_536;
+export const MODULUS_PROOF_ROOTS = 8;
+/** Bits of a window of a fixed base: 8 take 6.5 MB and 0.2 s for a key of 2,048 bits. */
+export const FIXED_BASE_WINDOW_BITS = 8;
+/** Masks kept ahead: 4,096 of 512 bytes. */
+export const MASKS_KEPT_MAX = 4_096;
+
+// Joint answers under Paillier (data-server/joint).
+
+/** Rows of one: each costs every pair of servers some 1 ms, so this is a minute or two. */
+export const JOINT_ROWS_MAX = 65_536;
+/** Bytes of ciphertexts in one message between servers: 256 rows, so that a peer is heard every second. */
+export const JOINT_PIECE_BYTES_MAX = 128 * 1024;
+/** Ciphertexts made or multiplied between two breaths: some 10 ms. */
+export const JOINT_ROWS_A_BREATH = 16;
+/** A server that hears nothing of a peer for so long says that the peer is missing. */
+export const JOINT_SILENCE_MS = 30_000;
+/** A whole joint answer, and what a reader waits for it. */
+export const JOINT_MS_MAX = 300_000;
+/** Joint questions under way at a server: each wants its one thread for itself. */
+export const JOINT_AT_ONCE_MAX = 4;
+/** Bits by which a blinding exceeds what it hides: told apart with probability 2^−80 [S14]. */
+export const JOINT_BLINDING_BITS = 80;
+
+// Encrypted sums (PROTOCOL.md, section 4).
+
+/** As many as a configuration may have; 16 indices fit a mask of 16 bits. */
+export const SUM_SERVERS_MAX = 16;
+/** Commitments of one dealing: one more than the threshold. */
+export const DEALING_POINTS_MAX = 16;
+/**
+ * [PROTO-89] Numbers a discrete logarithm is searched in, for one k: with 2^20 baby steps some 1.2 s where
+ * all of them are looked at. 89,000 rows of x² of a heart rate, 314 million of its sum.
+ */
+export const LOGARITHM_RANGE_BITS = 40;
+/** What one step of making the key may take at another server, its own steps before it included. */
+export const KEY_STEP_MS = 10_000;
+/** Baby steps are made for the search at hand, within these: 2^20 take 16 MiB. */
+export const BABY_STEP_BITS_MIN = 12;
+export const BABY_STEP_BITS_MAX = 20;

@@ -198,6 +198,28 @@ describe.skipIf(!existsSync(FOLDER)).each([
     expect(refused.stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('encrypted sums under a key that nobody has agree exactly with shares', async () => {
+    const questions = [
+      ['count', 'spo2'],
+      ['mean', 'heart-rate'],
+      ['variance', 'respiratory-rate'],
+      ['sd', 'heart-rate'],
+      ['covariance', 'heart-rate', 'spo2'],
+      ['correlation', 'heart-rate', 'respiratory-rate'],
+      ['regression', 'heart-rate', '--on', 'respiratory-rate,spo2'],
+    ];
+    for (const question of questions) {
+      const [shares, sums] = [
+        await ask(...question),
+        await ask(...question, '--engine', 'elgamal'),
+      ];
+      expect(sums).toMatchObject({ engine: 'elgamal', count: shares.count, value: shares.value });
+    }
+    const refused = await ward.run('stats', 'median', 'spo2', '--engine', 'elgamal');
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/cannot answer median.*Use --engine shares/);
+  });
+
   it('claims what the table allows, and names who is missing', async () => {
     const [sum, product] = await Promise.all([
       ask('mean', 'heart-rate'),

@@ -11,7 +11,10 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { elgamalRows } from './elgamal-rows.ts';
 import { endToEndRows } from './end-to-end.ts';
+import { jointRows } from './joint-rows.ts';
+import { paillierRows } from './paillier-rows.ts';
 import { peerRows } from './peer-rows.ts';
 import { installPeers, peerVersion } from './peers/peer.ts';
 import { scanRows } from './scan-rows.ts';
@@ -37,7 +40,16 @@ installPeers();
 const folder = mkdtempSync(join(tmpdir(), 'vitalshare-bench-'));
 const table: Row[] = [];
 try {
-  const parts = [sharingRows, scanRows, summaryRows, endToEndRows, peerRows];
+  const parts = [
+    sharingRows,
+    scanRows,
+    summaryRows,
+    endToEndRows,
+    elgamalRows,
+    peerRows,
+    paillierRows,
+    jointRows,
+  ];
   for (const [i, part] of parts.entries()) {
     process.stderr.write(`bench: part ${i + 1} of ${parts.length} ...\n`);
     table.push(...(await part(rows, folder)));

@@ -38,6 +38,8 @@ export interface ThreeServers {
   readonly world: Surroundings;
   /** kB of anonymous memory of each server, as Linux counts it now. */
   anonymousKb(): number[];
+  /** Seconds of CPU that each has had. */
+  cpuSeconds(): number[];
   close(): Promise<void>;
 }
 
@@ -45,8 +47,10 @@ export async function startThreeServers(
   folder: string,
   rows: number,
   say: (sentence: string) => void,
+  threshold: 1 | 2 = 1,
 ): Promise<ThreeServers> {
-  const made = spawnSync(process.execPath, [command, 'keys', 'make', '--dir', folder]);
+  const make = [command, 'keys', 'make', '--dir', folder, '--threshold', String(threshold)];
+  const made = spawnSync(process.execPath, make);
   if (made.status !== 0) throw new Error(`keys make: ${made.stderr.toString()}`);
   say(`splitting ${rows} rows of three vital signs ...`);
   const log = makeLog(testWorld(folder), rows);
@@ -54,18 +58,16 @@ export async function startThreeServers(
   const gateway = `http://127.0.0.1:${(host.address() as AddressInfo).port}`;
   const children: ChildProcess[] = [];
   try {
-    const dataServers: string[] = [];
-    for (let server = 1; server <= SERVERS; server++) {
-      const dir = join(folder, `server-${server}`);
-      // Its own address and the others' do not matter to a data server.
-      const others = Array<string>(SERVERS).fill(gateway);
-      const listen = { host: '127.0.0.1', port: 0 };
-      saveAddresses(dir, { listen, gateway, dataServers: others });
+    const ports = await Promise.all(Array.from({ length: SERVERS }, freePort));
+    const dataServers = ports.map((port) => `http://127.0.0.1:${port}`);
+    for (const [i, port] of ports.entries()) {
+      const dir = join(folder, `server-${i + 1}`);
+      saveAddresses(dir, { listen: { host: '127.0.0.1', port }, gateway, dataServers });
       const child = spawn(process.execPath, [command, 'data-server', '--json', '--dir', dir], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       children.push(child);
-      dataServers.push(await readyUrl(child));
+      await ready(child);
     }
     say('each of three servers derives its shares ...');
     await Promise.all(dataServers.map((url) => reached(url, log)));
@@ -77,6 +79,7 @@ export async function startThreeServers(
       party,
       world: { ...platform, sign, verify },
       anonymousKb: () => children.map(({ pid }) => anonymousKb(pid!)),
+      cpuSeconds: () => children.map(({ pid }) => cpuSeconds(pid!)),
       close: () => stop(children, host),
     };
   } catch (error) {
@@ -166,11 +169,20 @@ function replyFrom(log: TestLog, from: number): Uint8Array {
   return Buffer.concat(batches);
 }
 
-async function readyUrl(child: ChildProcess): Promise<string> {
+async function ready(child: ChildProcess): Promise<void> {
   for await (const line of createInterface({ input: child.stdout! })) {
-    return (JSON.parse(line) as { url: string }).url;
+    if (line.length > 0) return;
   }
   throw new Error('a data server ended before it was ready');
+}
+
+/** One that nobody had a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 async function reached(url: string, log: TestLog): Promise<void> {
@@ -185,6 +197,12 @@ async function reached(url: string, log: TestLog): Promise<void> {
 function anonymousKb(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)![1]);
+}
+
+/** Linux counts hundredths. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 async function stop(children: readonly ChildProcess[], host: Server): Promise<void> {

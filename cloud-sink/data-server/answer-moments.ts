@@ -18,14 +18,49 @@ import { computeMoments, type Moments } from './moments.ts';
 import { patientMoments } from './patient-moments.ts';
 import type { ServerParty } from './runs.ts';
 
+/** What a question is answered from, before anything leaves the server. */
+export interface OwnMoments {
+  /** For its count, patients and `data`. */
+  readonly rows: Moments;
+  /** Shares. Products are of degree t where they have columns of their own, else of degree 2t. */
+  readonly moments: Moments | ReturnType<typeof patientMoments>;
+  readonly productColumns: boolean;
+}
+
 /** The snapshot must have been reached. Throws ProblemError. */
 export async function answerMoments(
-  { books, columns, hashes, party }: Applier,
+  applier: Applier,
   query: MomentsQuery,
   askerKeyId: string,
   breathe: () => Promise<void>,
 ): Promise<MomentsAnswer> {
-  const { servers, threshold, generation } = party.configuration;
+  const { party } = applier;
+  const { rows, moments, productColumns } = await ownMoments(applier, query, breathe);
+  const digest = queryDigest(query);
+  return {
+    server: party.server,
+    generation: party.configuration.generation,
+    config: party.configDigest,
+    query: toBase64Url(digest),
+    data: toBase64Url(rows.data),
+    asOf: query.asOf,
+    count: rows.count,
+    patients: rows.patients,
+    sums: moments.sums,
+    products: productColumns
+      ? moments.products
+      : maskedProducts(party, moments.products, digest, rows.data, askerKeyId),
+    ...('weights' in moments ? { weights: moments.weights } : {}),
+  };
+}
+
+/** Rows chosen and rules applied; nothing masked. Throws ProblemError. */
+export async function ownMoments(
+  { books, columns, hashes, party }: Applier,
+  query: MomentsQuery,
+  breathe: () => Promise<void>,
+): Promise<OwnMoments> {
+  const { servers, threshold } = party.configuration;
   const vitals = query.vitals.map((name) => findVital(name)!);
   const productColumns = 2 * threshold > servers - 1;
   const ofPatients = query.unit === 'patient';
@@ -44,22 +79,7 @@ export async function answerMoments(
   checkCohort(rows.patients, patientsNeeded(party, query, rows), 'such rows');
   if (!ofPatients) checkWrap(rows.count, vitals, query.degree);
   const moments = ofPatients ? patientMoments(rows.members, vitals, query.degree) : rows;
-  const digest = queryDigest(query);
-  return {
-    server: party.server,
-    generation,
-    config: party.configDigest,
-    query: toBase64Url(digest),
-    data: toBase64Url(rows.data),
-    asOf: query.asOf,
-    count: rows.count,
-    patients: rows.patients,
-    sums: moments.sums,
-    products: productColumns
-      ? moments.products
-      : maskedProducts(party, moments.products, digest, rows.data, askerKeyId),
-    ...('weights' in moments ? { weights: moments.weights } : {}),
-  };
+  return { rows, moments, productColumns };
 }
 
 /**
@@ -67,7 +87,7 @@ export async function answerMoments(
  * patients' means are asked, or of so few rows that they are as good as patients: so many exact
  * products of so few would leave one answer [PROTO-33].
  */
-function patientsNeeded(
+export function patientsNeeded(
   { configuration }: ServerParty,
   { unit, degree, vitals }: MomentsQuery,
   { count, patients }: Moments,

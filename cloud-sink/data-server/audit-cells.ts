@@ -92,7 +92,7 @@ function ofOneFrame(a: Cells, b: Cells, part: number): Mask {
 }
 
 /** Words of the slots used, one after the other; how many slots. */
-function gather(planes: Uint8Array, used: Mask, words: Uint32Array): number {
+export function gather(planes: Uint8Array, used: Mask, words: Uint32Array): number {
   const [lows, highs] = [0, PLANE_BYTES].map(
     (plane) => new Uint32Array(planes.buffer, planes.byteOffset + plane, CHUNK_SECONDS),
   );

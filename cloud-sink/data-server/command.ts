@@ -25,6 +25,7 @@ import { alarmsCommand } from './alarms-command.ts';
 import { type DataServer, startDataServer } from './server.ts';
 import { StoreDamage } from './checked-store.ts';
 import { acknowledgedIn } from './heads/acknowledged.ts';
+import { keyFileIn } from './elgamal/key-file.ts';
 import { inspectCommand } from './inspect-command.ts';
 import { openStore, setAside } from './open-store.ts';
 import { WorkerPool } from './scan-pool.ts';
@@ -168,6 +169,7 @@ async function start(
       pool: new WorkerPool(join(folder, 'store')),
       gateway: addresses.gateway,
       dataServers: addresses.dataServers,
+      keyFile: keyFileIn(folder),
       host,
       port,
       origins: addresses.origins ?? [],

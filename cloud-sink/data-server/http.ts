@@ -3,7 +3,7 @@
  *
  *   GET /head, /heads, /hashes/<log>, /alarms     anyone (`heads/http.ts` the last three)
  *   GET /healthz, /readyz, /metrics               operations/operations.ts
- *   POST /catalogue /moments /bins /history /tags /audit /repair
+ *   POST /catalogue /moments /bins /history /tags /audit /repair /joint /joint/rows
  *                                                 signed by an admitted key; sealed answers
  *
  * A request is checked in this order, cheapest first: size, admitted key, signature, nonce, role,
@@ -49,6 +49,7 @@ import {
   type SignedBy,
   verifyRequest,
 } from '../messages/signature.ts';
+import { parseJointPiece, parseJointQuery } from '../messages/joint.ts';
 import { encodeRepairAnswer, parseRepairQuery } from '../messages/repair.ts';
 import { answerBins } from './answer-bins.ts';
 import { answerMoments } from './answer-moments.ts';
@@ -56,11 +57,16 @@ import type { Applier } from './apply.ts';
 import { answerAudit } from './audit.ts';
 import { headsOf, makeCatalogue } from './catalogue.ts';
 import { allowOrigins } from './cors.ts';
+import { addEncryptedSums, type EncryptedSumsParts } from './elgamal/routes.ts';
 import { orDamaged } from './damage-text.ts';
 import { addHeadRoutes } from './heads/http.ts';
 import type { HeadWatch } from './heads/watch.ts';
 import { answerHistory } from './history.ts';
+import { nodeArithmetic } from '../paillier/node.ts';
 import { RepairDesk } from './answer-repair.ts';
+import { JointDesk } from './joint/desk.ts';
+import { ownKeyOnce } from './joint/own-key.ts';
+import { askingPeer } from './peers.ts';
 import { scoped } from './scope.ts';
 import type { Operations } from './operations/operations.ts';
 import { type Store, StoreError } from './store.ts';
@@ -71,8 +77,13 @@ export interface HttpOptions {
   readonly store: Store;
   readonly operations: Operations;
   readonly watch: HeadWatch;
+  /** None where this server knows no others. */
+  readonly encryptedSums?: EncryptedSumsParts | undefined;
   /** Whose pages may ask [PROTO-28]. */
   readonly origins: readonly string[];
+  /** Of all data servers, the j-th server j's; none where this one is alone. */
+  readonly dataServers?: readonly string[];
+  readonly fetch: typeof globalThis.fetch;
   /** ms UTC. */
   readonly clock: () => number;
   readonly random: (lengthBytes: number) => Uint8Array;
@@ -94,6 +105,7 @@ interface Asked {
 }
 
 type Answer = (asked: Asked) => Promise<Uint8Array>;
+type Post = (path: string, roles: readonly Role[], answer: Answer) => void;
 
 const SIGNATURE_PROBLEMS: Readonly<Record<SignatureFault, ProblemCode>> = {
   missing: 'unsigned',
@@ -129,7 +141,7 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   addHeadRoutes(app, applier, options.watch);
 
   const admit = makeAdmission(options);
-  const post = (path: string, roles: readonly Role[], answer: Answer): void => {
+  const post: Post = (path, roles, answer) => {
     app.post(path, async (request, reply) => {
       const sealed = await admit(request, roles, (asked) =>
         orDamaged(applier, () => answer(asked)),
@@ -168,6 +180,7 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     await stored(applier, headsOf(applier.books));
     return encodeTagsAnswer(answerTags(applier.books, store, query));
   });
+  addJoint(options, post);
   const desk = new RepairDesk(applier, store, options.clock);
   post('/repair', ['data-server'], async ({ body, asker, signedBy }) => {
     desk.admit(signedBy);
@@ -177,7 +190,28 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     await stored(applier, asOf);
     return encodeRepairAnswer(desk.answer(query, asker, signedBy));
   });
+  addEncryptedSums(post, options.encryptedSums, (asOf) => reach(options, asOf));
   return app;
+}
+
+/** Section 5 of PROTOCOL.md. */
+function addJoint(options: HttpOptions, post: Post): void {
+  const { applier, dataServers: addresses, breathe, sleep, signal } = options;
+  const { party } = applier;
+  const arithmetic = nodeArithmetic(options.random);
+  const desk = new JointDesk({
+    ...{ applier, arithmetic, breathe, sleep, signal },
+    ownKey: ownKeyOnce(arithmetic, party),
+    askPeer: addresses && askingPeer({ ...options, party, addresses }),
+  });
+  post('/joint', ['researcher'], async ({ body, asker }) => {
+    const query = parseJointQuery(body);
+    await reach(options, query.asOf);
+    return encodeMomentsAnswer(await desk.answer(query, keyId(asker)));
+  });
+  post('/joint/rows', ['data-server'], ({ body, asker }) =>
+    desk.take(parseJointPiece(body), asker),
+  );
 }
 
 function makeAdmission({ applier, clock, random, operations }: HttpOptions) {

@@ -24,6 +24,15 @@ export interface PatientMoments {
   readonly products: bigint[];
 }
 
+/** Before anything is multiplied. */
+export interface WeighedPatients {
+  readonly weights: readonly [bigint, bigint];
+  /** Σ a_i²·n_i·D_i */
+  readonly sums: bigint[];
+  /** Of each patient a_i·D_i, one a vital sign. */
+  readonly scaled: readonly (readonly bigint[])[];
+}
+
 interface Patient {
   rows: number;
   readonly sums: bigint[];
@@ -35,30 +44,35 @@ export function patientMoments(
   vitals: readonly Vital[],
   degree: 0 | 1 | 2,
 ): PatientMoments {
-  const patients = patientsOf(members);
-  const rows = patients.map((patient) => patient.rows);
-  const weights = patientWeights(rows, vitals);
-  if (weights === null) throw couldWrap(rows, vitals);
-  const sums = vitals.map(() => 0n);
+  const { weights, sums, scaled } = weighPatients(members, vitals);
   const products: bigint[] = [];
-  const scaled = patients.map(({ rows: n, sums: own }, i) => {
-    const factor = weights.factors[i]!;
-    return vitals.map((vital, v) => {
-      const centred = factor * (own[v]! - BigInt(n) * centreOf(vital));
-      sums[v] = (sums[v]! + factor * BigInt(n) * centred) % P;
-      return centred % P;
-    });
-  });
   for (let a = 0; a < vitals.length; a++) {
     for (let b = a; b < vitals.length; b++) {
       products.push(field(scaled.reduce((sum, own) => sum + own[a]! * own[b]!, 0n)));
     }
   }
-  return {
-    weights: [weights.sum, weights.squares],
-    sums: degree >= 1 ? sums.map(field) : [],
-    products: degree === 2 ? products : [],
-  };
+  return { weights, sums: degree >= 1 ? sums : [], products: degree === 2 ? products : [] };
+}
+
+/** Canonical elements. Throws ProblemError `could-wrap`. */
+export function weighPatients(
+  members: readonly MemberSums[],
+  vitals: readonly Vital[],
+): WeighedPatients {
+  const patients = patientsOf(members);
+  const rows = patients.map((patient) => patient.rows);
+  const weights = patientWeights(rows, vitals);
+  if (weights === null) throw couldWrap(rows, vitals);
+  const sums = vitals.map(() => 0n);
+  const scaled = patients.map(({ rows: n, sums: own }, i) => {
+    const factor = weights.factors[i]!;
+    return vitals.map((vital, v) => {
+      const centred = factor * (own[v]! - BigInt(n) * centreOf(vital));
+      sums[v] = (sums[v]! + factor * BigInt(n) * centred) % P;
+      return field(centred);
+    });
+  });
+  return { weights: [weights.sum, weights.squares], sums: sums.map(field), scaled };
 }
 
 /** By the first appearance of each tag. */

@@ -34,15 +34,16 @@ export const drawOnce = ({ random, clock }: Pick<PeersOptions, 'random' | 'clock
   createdMs: Math.floor(clock() / 1000) * 1000,
 });
 
-/** `parse` throws AnswerError or ServerFault on what is not an answer to this. */
-export async function askPeers<Answer>(
-  { party, addresses, sleep, signal, ...world }: PeersOptions,
+/** One question to one other server. Throws ServerFault. */
+export type AskPeer = (
+  server: number,
   path: string,
   body: Uint8Array<ArrayBuffer>,
-  once: ReturnType<typeof drawOnce>,
-  enough: number,
-  parse: (server: number, bytes: Uint8Array) => Answer,
-): Promise<PeerAnswers<Answer>> {
+  signal: AbortSignal,
+) => Promise<Uint8Array>;
+
+/** As this server, each question under what `clock` and `random` give. */
+export function askingPeer({ party, addresses, sleep, signal, ...world }: PeersOptions): AskPeer {
   const { identity, configuration, configDigest } = party;
   const asker = {
     identity,
@@ -51,11 +52,26 @@ export async function askPeers<Answer>(
     addresses: { gateway: '', dataServers: addresses },
   };
   const surroundings = {
-    ...{ fetch: world.fetch, sign, verify },
-    clock: () => once.createdMs,
-    random: () => once.nonce,
+    ...{ ...world, sign, verify },
     sleep: (ms: number) => sleep(ms, signal),
   };
+  return (server, path, body, scope) => askServer(asker, server, path, body, surroundings, scope);
+}
+
+/** `parse` throws AnswerError or ServerFault on what is not an answer to this. */
+export async function askPeers<Answer>(
+  options: PeersOptions,
+  path: string,
+  body: Uint8Array<ArrayBuffer>,
+  once: ReturnType<typeof drawOnce>,
+  enough: number,
+  parse: (server: number, bytes: Uint8Array) => Answer,
+  timeoutMs = ASK_TIMEOUT_MS,
+): Promise<PeerAnswers<Answer>> {
+  const { party, sleep, signal } = options;
+  const { configuration } = party;
+  const clock = () => once.createdMs;
+  const ask = askingPeer({ ...options, clock, random: () => once.nonce });
   const others = configuration.dataServers
     .map((_, i) => i + 1)
     .filter((server) => server !== party.server);
@@ -63,11 +79,11 @@ export async function askPeers<Answer>(
     const answers: Answer[] = [];
     const faults: ServerFault[] = [];
     const within = (ms: number) => void sleep(ms, scope.signal).then(() => scope.abort());
-    within(ASK_TIMEOUT_MS);
+    within(timeoutMs);
     await Promise.all(
       others.map(async (server) => {
         try {
-          const bytes = await askServer(asker, server, path, body, surroundings, scope.signal);
+          const bytes = await ask(server, path, body, scope.signal);
           answers.push(parsedFrom(server, bytes, (each) => parse(server, each)));
           if (answers.length === enough) within(ASK_GRACE_MS);
         } catch (error) {

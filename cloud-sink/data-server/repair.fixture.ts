@@ -45,7 +45,7 @@ export class RepairWorld {
       const http = makeHttp({
         watch,
         operations: new Operations(applier, store, clock),
-        ...{ applier, store, origins: [], random, clock },
+        ...{ applier, store, origins: [], random, clock, fetch: globalThis.fetch },
         sleep: () => Promise.resolve(),
         breathe: () => Promise.resolve(),
         signal: this.#stop.signal,

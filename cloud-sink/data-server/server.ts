@@ -9,6 +9,8 @@ import { COMMIT_EVERY_MS, FOLLOW_BACKOFF_MS_MAX } from '../limits.ts';
 import { Ahead, type AheadFile } from './ahead.ts';
 import { Applier } from './apply.ts';
 import { scrubAlways } from './background-scrub.ts';
+import type { KeyFile } from './elgamal/key-file.ts';
+import { makeEncryptedSums } from './elgamal/routes.ts';
 import { followAll } from './follow.ts';
 import { hostHasEnd } from './heads/host.ts';
 import { HOST } from './heads/log-watch.ts';
@@ -36,6 +38,8 @@ export interface DataServerOptions {
   readonly port: number;
   /** Of all data servers, the j-th server j's; none where this one is alone. */
   readonly dataServers?: readonly string[];
+  /** Where its part of the key of encrypted sums is kept; without it and others there are none. */
+  readonly keyFile?: KeyFile;
   /** Whose pages may ask; none where it is left out. */
   readonly origins?: readonly string[];
   readonly clock: () => number;
@@ -100,8 +104,19 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
         : peers.hasEnd(source, log, end),
   });
   operations.watching(watch.alarms);
+  const { dataServers: addresses, clock, random, fetch } = options;
+  const helpers = { party, clock, random, fetch, sleep, signal: stop.signal };
   const http = makeHttp({
     ...options,
+    ...(options.keyFile &&
+      addresses && {
+        encryptedSums: makeEncryptedSums(
+          applier,
+          options.keyFile,
+          { ...helpers, addresses },
+          options.breathe,
+        ),
+      }),
     operations,
     origins: options.origins ?? [],
     ...{ applier, watch },
@@ -114,8 +129,6 @@ export async function startDataServer(options: DataServerOptions): Promise<DataS
   // Of following alone: what a mender reads again of the log is no news of it.
   const following = followAll({ ...follow, state: operations.follow, watch, ahead });
   const committing = commitEvery(applier, sleep, stop.signal);
-  const { dataServers: addresses, clock, random, fetch } = options;
-  const helpers = { party, clock, random, fetch, sleep, signal: stop.signal };
   const mending = mendAll({
     ...follow,
     ahead: undefined,

@@ -64,7 +64,8 @@ export const centreOf = (vital: Vital): bigint => {
 /** h: no reading lies farther from c. */
 const halfRangeOf = (vital: Vital): bigint => BigInt(rangeOf(vital)[1]) - centreOf(vital);
 
-const rangeOf = ({ min, max, scale }: Vital): [number, number] => [
+/** [low, high] of a reading, in fixed-point steps. */
+export const rangeOf = ({ min, max, scale }: Vital): [number, number] => [
   Math.ceil(min * scale),
   Math.floor(max * scale),
 ];

@@ -90,7 +90,11 @@ export function parseCatalogueQuery(body: Uint8Array): CatalogueQuery {
 }
 
 export function parseMomentsQuery(body: Uint8Array): MomentsQuery {
-  const fields = fieldsOf(body);
+  return takeMomentsQuery(fieldsOf(body));
+}
+
+/** What is left of `fields`, all of it. */
+export function takeMomentsQuery(fields: Fields): MomentsQuery {
   const query: MomentsQuery = {
     version: fields.literal('version', 1),
     asOf: takeSnapshot(fields),

@@ -14,6 +14,7 @@ export const READER_ERRORS = {
   'could-wrap': 'a result could exceed the field; refused before it is asked [PROTO-15]',
   'unknown-stay': 'no stay of that name',
   'unknown-label': 'no stay carries that label',
+  engine: 'the engine that was named cannot answer this; the sentence says which can',
   empty: 'no log has a record yet',
   'absent-channel': 'the stay has no such vital sign or waveform',
   unverified: 'history does not match its commitment, whoever of the servers is believed [S7]',

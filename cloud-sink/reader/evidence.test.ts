@@ -102,6 +102,9 @@ describe('evidence against a server [PROTO-25] [S6]', () => {
 
   it('accuses nobody but whom its answers show', () => {
     refuses({ ...evidence, named: [3] }, /show server 2 to be wrong, not who is accused/);
+    // Parsed, and nested deeper than JSON can be written again.
+    const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    refuses({ ...evidence, named: [deep] }, /not who is accused/);
     const three = evidence.answers.slice(0, 3);
     refuses({ ...evidence, answers: three }, /show nobody to be wrong/);
     refuses({ ...evidence, answers: [...three, three[0]] }, /twice/);

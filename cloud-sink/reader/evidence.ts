@@ -114,7 +114,7 @@ export function verifyEvidence(
   fields.literal('vitalshare', 'evidence');
   fields.literal('version', 1);
   const config = toBase64Url(fields.base64url('config', 32));
-  const accused = JSON.stringify(fields.list('named', 1, SERVERS_MAX));
+  const accused = fields.list('named', 1, SERVERS_MAX);
   const path = fields.text('path', /^\/[a-z]+$/, 'a path');
   const question = fields.base64url('question');
   const records = fields.list('answers', 1, SERVERS_MAX);
@@ -139,7 +139,7 @@ export function verifyEvidence(
     const asker = checkTogether(proofs);
     const answers = proofs.map(({ answer }) => answer);
     const { named } = judge(configuration, kind.form(configuration), answers);
-    if (JSON.stringify(named) === accused) return { named, question: query, asker };
+    if (isSame(named, accused)) return { named, question: query, asker };
     const shown = named.length === 0 ? 'nobody' : `server ${named.join(', ')}`;
     throw bad(`its answers show ${shown} to be wrong, not who is accused`);
   }
@@ -222,3 +222,6 @@ function parsed<T>(parse: () => T): T {
     throw isForm ? bad(error.message) : error;
   }
 }
+
+const isSame = (numbers: readonly number[], values: readonly unknown[]): boolean =>
+  numbers.length === values.length && numbers.every((each, i) => each === values[i]);

@@ -12,20 +12,14 @@ import { GROUPS_AT_ONCE, GROUPS_MAX } from '../limits.ts';
 import { checkGroups } from './compare.ts';
 import { caughtLine } from './ask-group.ts';
 import { ReaderError } from './errors.ts';
+import type { Engine } from './engines/engine.ts';
+import { SHARES } from './engines/shares.ts';
 import type { Evidence } from './evidence.ts';
 import type { ReaderParty } from './party.ts';
 import { extentOf } from './plan.ts';
-import { neededFor, refuseDependent, type StatisticQuestion } from './question.ts';
-import {
-  checkPlan,
-  hiddenNote,
-  keepEvidence,
-  labelValues,
-  openSession,
-  type Session,
-  type StatisticOptions,
-} from './session.ts';
-import { type AnswerAt, askAt } from './statistic.ts';
+import type { StatisticQuestion } from './question.ts';
+import { checkPlan, hiddenNote, keepEvidence, labelValues, type Session } from './session.ts';
+import { type AnswerAt, askAt, type EngineOptions, planned } from './statistic.ts';
 import { StatisticError } from './statistics.ts';
 
 /** Exactly one of the two. */
@@ -60,36 +54,32 @@ export interface GroupsAnswer {
   readonly evidence: readonly Evidence[];
 }
 
-export interface GroupsOptions extends StatisticOptions {
-  /** Told after each group. */
-  readonly progress?: (done: number, total: number) => void;
-}
-
 /** Throws as `askStatistic` does, and where every group is withheld. */
 export async function askGroups(
   party: ReaderParty,
   question: StatisticQuestion,
   split: Split,
-  options: GroupsOptions = {},
+  { engine = SHARES, ...options }: EngineOptions = {},
 ): Promise<GroupsAnswer> {
-  refuseDependent(question);
-  const needed = neededFor(party, question);
-  const session = await openSession(party, question.statistic, needed, options);
-  return keepEvidence(session, () => askParts(session, question, split, options));
+  const session = await planned(party, question, engine, options);
+  return keepEvidence(session, () => askParts(session, question, split, engine));
 }
 
 async function askParts(
   session: Session,
   question: StatisticQuestion,
   split: Split,
-  options: GroupsOptions,
+  engine: Engine,
 ): Promise<GroupsAnswer> {
   const parts = partsOfSplit(session, question, split);
-  for (const part of parts) checkPlan(session, part.question);
+  for (const part of parts) {
+    checkPlan(session, part.question);
+    engine.check(session, part.question);
+  }
   let done = 0;
   const groups = await mapBounded(parts, GROUPS_AT_ONCE, async ({ key, question: each }) => {
-    const outcome = await answerOrReason(session, each);
-    options.progress?.(++done, parts.length);
+    const outcome = await answerOrReason(session, each, engine);
+    session.progress(++done, parts.length, 'groups');
     return { ...key, ...outcome };
   });
   const answers = groups.flatMap(({ answer }) => answer ?? []);
@@ -167,9 +157,10 @@ function windowsOf(
 async function answerOrReason(
   session: Session,
   question: StatisticQuestion,
+  engine: Engine,
 ): Promise<Pick<Group, 'answer' | 'withheld'>> {
   try {
-    return { answer: await askAt(session, question), withheld: undefined };
+    return { answer: await askAt(session, question, engine), withheld: undefined };
   } catch (error) {
     const withheld = withheldBy(error);
     if (withheld === undefined) throw error;

@@ -13,7 +13,8 @@ import type { Comparison } from './compare.ts';
 import { ReaderError } from './errors.ts';
 import { askGroups } from './groups.ts';
 import type { Inference } from './inference.ts';
-import { neededFor, type StatisticQuestion } from './question.ts';
+import { serversNeeded } from './open-moments.ts';
+import { degreeOf, type StatisticQuestion } from './question.ts';
 import { checkPlan, openSession } from './session.ts';
 import { askAt, type StatisticResult } from './statistic.ts';
 import type { Statistic } from './statistic-table.ts';
@@ -120,7 +121,8 @@ const near = (got: number | undefined, expected: number): void => {
 /** Many questions at one snapshot: half the requests of asking each by itself. */
 async function asker(test: TestServers) {
   const first = { statistic: 'mean', vitals: [findVital('spo2')!], where: {} } as const;
-  const needed = neededFor(test.researcher, first);
+  const { configuration } = test.researcher;
+  const needed = serversNeeded(configuration, degreeOf(test.researcher, first));
   const options = { world: test.world, ...FAST };
   const session = await openSession(test.researcher, 'mean', needed, options);
   return async (

@@ -2,7 +2,6 @@
  * A question of a statistic: over which rows or patients, and what it takes to answer it.
  */
 import type { Vital } from '@vitalshare/edge/vital';
-import { serversNeeded } from './open-moments.ts';
 import type { ReaderParty } from './party.ts';
 import type { CohortQuestion } from './plan.ts';
 import {
@@ -50,10 +49,6 @@ export function degreeOf(party: ReaderParty, question: StatisticQuestion): 0 | 1
   const isAsked = confidence !== undefined || against !== undefined;
   return 2 * threshold > servers - 1 && !isAsked ? degree : 2;
 }
-
-/** How many servers must answer alike. */
-export const neededFor = (party: ReaderParty, question: StatisticQuestion): number =>
-  serversNeeded(party.configuration, degreeOf(party, question));
 
 /**
  * Seconds of one stay follow from each other: to count each as an observation invents certainty.

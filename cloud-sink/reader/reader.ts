@@ -10,6 +10,7 @@
  *   ask.ts            one question to all servers; request.ts one request to one server
  *   open-group.ts     partials to numbers, and what may be claimed of them; judge.ts who is named
  *   evidence.ts       what shows everybody who answered wrongly           verifyEvidence
+ *   engines/          where moments come from: engine.ts what an engine is, planner.ts which can answer
  *   statistic-table.ts  which statistics there are, one row each
  *   statistics.ts     moments to statistics; rational.ts the exact arithmetic; units.ts their units
  *   inference.ts      intervals and tests over patients' means (patient-means.ts), compare.ts between
@@ -25,7 +26,9 @@
  *   errors.ts         ReaderError and its codes
  */
 export { askStatistic } from './statistic.ts';
-export type { StatisticAnswer, StatisticResult } from './statistic.ts';
+export type { EngineOptions, StatisticAnswer, StatisticResult } from './statistic.ts';
+export { type Engine, ENGINE_NAMES, type EngineName } from './engines/engine.ts';
+export { loadEngine } from './engines/load.ts';
 export type { StatisticQuestion } from './question.ts';
 export type { StatisticOptions } from './session.ts';
 export { askAudit, type AuditAnswered, type AuditResult } from './audit.ts';
@@ -44,7 +47,6 @@ export {
   type Group,
   type GroupKey,
   type GroupsAnswer,
-  type GroupsOptions,
   type Split,
   type Withheld,
 } from './groups.ts';

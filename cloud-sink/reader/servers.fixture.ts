@@ -5,14 +5,19 @@
  * They can do what real servers must not: be down, be behind, and lie. A lie is told about the
  * answer's body before it is signed, so it is well formed and the server's own.
  */
-import { keyId, sign, verify, verifier } from '@vitalshare/edge/identity/node';
+import { keyId, type PublicIdentity, sign, verify, verifier } from '@vitalshare/edge/identity/node';
 import { concatBytes, toBase64Url } from '@vitalshare/edge/seal';
 import { findWaveform, type Lead, LEADS } from '@vitalshare/edge/vital';
 import { answerBins } from '../data-server/answer-bins.ts';
 import { answerMoments } from '../data-server/answer-moments.ts';
 import { Applier } from '../data-server/apply.ts';
 import { answerAudit } from '../data-server/audit.ts';
+import type { StoredKey } from '../data-server/elgamal/key-file.ts';
+import { addEncryptedSums, makeEncryptedSums } from '../data-server/elgamal/routes.ts';
 import { makeCatalogue } from '../data-server/catalogue.ts';
+import { JointDesk } from '../data-server/joint/desk.ts';
+import type { OwnKey } from '../data-server/joint/own-key.ts';
+import { askingPeer } from '../data-server/peers.ts';
 import { answerHistory } from '../data-server/history.ts';
 import { MemoryStore } from '../data-server/store-memory.fixture.ts';
 import {
@@ -44,6 +49,9 @@ import {
   sealAnswer,
   verifyRequest,
 } from '../messages/messages.ts';
+import { parseJointPiece, parseJointQuery } from '../messages/joint.ts';
+import { ownFixedBase, publishKey } from '../paillier/paillier.ts';
+import { ARITHMETICS, testKey } from '../paillier/keys.fixture.ts';
 import type { ReaderParty } from './party.ts';
 import { platform, type Surroundings } from './surroundings.ts';
 
@@ -65,9 +73,16 @@ export interface Segment {
 
 export interface Lies {
   moments?: (answer: MomentsAnswer) => MomentsAnswer;
+  joint?: (answer: MomentsAnswer) => MomentsAnswer;
+  /** What it sends back to the server whose rows it multiplied, or to any of its pieces. */
+  multiplied?: (bytes: Uint8Array) => Uint8Array;
+  /** What it sends of its own rows. */
+  rows?: (piece: Uint8Array) => Uint8Array | Promise<Uint8Array>;
   audit?: (answer: AuditAnswer) => AuditAnswer;
   bins?: (answer: BinsAnswer) => BinsAnswer;
   history?: (answer: HistoryAnswer) => HistoryAnswer;
+  /** Of /elgamal/…, by path and as bytes. */
+  encrypted?: (path: string, answer: Uint8Array) => Uint8Array;
   catalogue?: (answer: Catalogue) => Catalogue;
   /** Instead of a catalogue: a status without a body that says why. */
   catalogueStatus?: number;
@@ -78,9 +93,16 @@ export interface Lies {
   logs?: Readonly<Record<string, number>>;
 }
 
+type EncryptedAnswer = (asked: {
+  readonly body: Uint8Array;
+  readonly asker: PublicIdentity;
+}) => Promise<Uint8Array>;
+
 interface Server {
   readonly applier: Applier;
   readonly store: MemoryStore;
+  readonly joint: JointDesk;
+  readonly encrypted: ReadonlyMap<string, EncryptedAnswer>;
 }
 
 /** One world: its parties, one log, n servers behind `fetch`. */
@@ -98,8 +120,15 @@ export class TestServers {
   gatewayDown = false;
   /** Records the gateway tells of that it has not published. */
   gatewayAhead = 0;
+  /** Server → its file of the key of encrypted sums. */
+  readonly keys = new Map<number, StoredKey>();
   /** Real pages hold 8 MiB; these so many parts. */
   partsPerPage = 3;
+
+  /** How the servers wait for each other. */
+  jointSleep: Surroundings['sleep'] = platform.sleep;
+  /** How they reach each other, where it is not as the reader does. */
+  peerFetch: typeof fetch | undefined;
 
   readonly #log: TestLog;
   readonly #servers: Server[];
@@ -108,14 +137,31 @@ export class TestServers {
   constructor(servers: number, threshold: number, minimumCohort = 1) {
     const made = makeWorld(servers, threshold, minimumCohort);
     this.#log = new TestLog(made);
-    this.#servers = made.dataServers.map((party) => {
-      const store = new MemoryStore();
-      return { applier: new Applier(party, store), store };
-    });
     const addresses = {
       gateway: 'http://gateway.test',
       dataServers: made.dataServers.map(({ server }) => `http://server-${server}.test`),
     };
+    const peers = {
+      addresses: addresses.dataServers,
+      fetch: ((url, init) => this.#fetch(url as URL, init ?? {})) as typeof globalThis.fetch,
+      ...{ clock: platform.clock, random, signal: new AbortController().signal },
+      sleep: (ms: number, signal: AbortSignal) => platform.sleep(ms, signal),
+    };
+    const breathe = (): Promise<void> => Promise.resolve();
+    this.#servers = made.dataServers.map((party) => {
+      const store = new MemoryStore();
+      const applier = new Applier(party, store);
+      const file = {
+        load: () => this.keys.get(party.server),
+        save: (stored: StoredKey) => void this.keys.set(party.server, stored),
+      };
+      const parts = makeEncryptedSums(applier, file, { ...peers, party }, breathe);
+      const encrypted = new Map<string, EncryptedAnswer>();
+      const post = (path: string, _roles: unknown, answer: EncryptedAnswer) =>
+        void encrypted.set(path, answer);
+      addEncryptedSums(post, parts, () => Promise.resolve());
+      return { applier, store, encrypted, joint: this.#jointDesk(applier) };
+    });
     const { configuration, configDigest } = made;
     this.researcher = { identity: made.researcher, configuration, configDigest, addresses };
     this.physician = { identity: made.physician, configuration, configDigest, addresses };
@@ -184,7 +230,8 @@ export class TestServers {
     const status = this.lies.get(server)?.catalogueStatus;
     if (url.pathname === '/catalogue' && status !== undefined) return new Response('', { status });
     const { configuration } = this.researcher;
-    const people = [...configuration.researchers, ...configuration.physicians];
+    const { researchers, physicians, dataServers } = configuration;
+    const people = [...researchers, ...physicians, ...dataServers];
     const { identity } = this.#servers[server - 1]!.applier.party;
     const headers = init.headers as Record<string, string>;
     const body = init.body as Uint8Array;
@@ -199,8 +246,15 @@ export class TestServers {
       verify,
     }).keyId;
     try {
-      const answer = await this.#answer(server, url.pathname, body, asker);
       const to = people.find((person) => keyId(person) === asker)!;
+      const encrypted = this.#servers[server - 1]!.encrypted.get(url.pathname);
+      const lie = this.lies.get(server)?.encrypted ?? ((_path, told: Uint8Array) => told);
+      const answer = await Promise.race([
+        encrypted
+          ? encrypted({ body, asker: to }).then((told) => lie(url.pathname, told))
+          : this.#answer(server, url.pathname, body, asker),
+        abortOf(init.signal),
+      ]);
       const request = { signature: headers['signature']!, body };
       const sealed = sealAnswer(to, request, answer, (each) => sign(identity, each), random);
       return new Response(new Uint8Array(sealed));
@@ -209,6 +263,39 @@ export class TestServers {
       const type = { 'content-type': PROBLEM_TYPE };
       return Response.json(problemJson(error), { status: error.status, headers: type });
     }
+  }
+
+  #jointDesk(applier: Applier): JointDesk {
+    const { party } = applier;
+    const arithmetic = ARITHMETICS.openssl;
+    const { signal } = new AbortController();
+    const sleep = (ms: number, scope: AbortSignal) => this.jointSleep(ms, scope);
+    const addresses = party.configuration.dataServers.map((_, i) => `http://server-${i + 1}.test`);
+    const world = {
+      fetch: (...asked: Parameters<typeof fetch>) => (this.peerFetch ?? this.world.fetch)(...asked),
+    };
+    const ask = askingPeer({
+      ...{ party, addresses, sleep, signal, random, ...world },
+      clock: () => this.world.clock(),
+    });
+    return new JointDesk({
+      ...{ applier, arithmetic, sleep, signal },
+      breathe: () => new Promise((resolve) => setImmediate(resolve)),
+      ownKey: () =>
+        Promise.resolve({
+          ...jointKey(),
+          published: publishKey(
+            arithmetic,
+            jointKey().key,
+            party.configDigest,
+            keyId(party.identity),
+          ),
+        }),
+      askPeer: async (server, path, body, scope) => {
+        const lie = this.lies.get(party.server)?.rows;
+        return ask(server, path, lie ? new Uint8Array(await lie(body)) : body, scope);
+      },
+    });
   }
 
   #gateway(): Response {
@@ -268,6 +355,16 @@ export class TestServers {
       const answer = await answerAudit(applier, parseAuditQuery(body), asker, breathe);
       return encodeAuditAnswer((lies.audit ?? same)(answer));
     }
+    const { joint } = this.#servers[server - 1]!;
+    if (path === '/joint') {
+      const answer = await joint.answer(parseJointQuery(body), asker);
+      return encodeMomentsAnswer((lies.joint ?? same)(answer));
+    }
+    if (path === '/joint/rows') {
+      const { dataServers } = this.researcher.configuration;
+      const from = dataServers.find((each) => keyId(each) === asker)!;
+      return (lies.multiplied ?? same)(await joint.take(parseJointPiece(body), from));
+    }
     const parsers = { '/moments': parseMomentsQuery, '/bins': parseBinsQuery };
     const parse = path === '/moments' || path === '/bins' ? parsers[path] : parseHistoryQuery;
     const query = parse(body);
@@ -290,6 +387,19 @@ export class TestServers {
     const page = { next, parts: parts.slice(from, from + this.partsPerPage) };
     return encodeHistory((lies.history ?? same)(page));
   }
+}
+
+/** As a socket does: who asked is gone. */
+const abortOf = (signal: AbortSignal | null | undefined): Promise<never> =>
+  new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(new TypeError('aborted')), { once: true });
+  });
+
+/** One for all servers of all tests: a table of masks takes half a second. */
+let jointKeyMade: Pick<OwnKey, 'key' | 'masks'> | undefined;
+function jointKey(): Pick<OwnKey, 'key' | 'masks'> {
+  const key = jointKeyMade?.key ?? testKey(2048);
+  return (jointKeyMade ??= { key, masks: ownFixedBase(ARITHMETICS.openssl, key) });
 }
 
 function testSegment({ channel, lead, startMicros, rateMilliHz, samples }: Segment) {

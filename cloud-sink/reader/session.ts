@@ -34,7 +34,12 @@ export interface StatisticOptions {
   readonly graceMs?: number;
   /** How long the servers may take to reach the newest position of the log. */
   readonly waitMs?: number;
+  /** Told of each step of long work. */
+  readonly progress?: Progress;
 }
+
+/** How far the work is: so many of so many, and of what (`products decrypted`). */
+export type Progress = (done: number, total: number, what: string) => void;
 
 /** One snapshot and what the servers' catalogues say of it: as many questions as one likes. */
 export interface Session {
@@ -49,6 +54,7 @@ export interface Session {
   readonly asking: AskOptions;
   /** Against servers shown to have answered wrongly. Grows with the questions. */
   readonly evidence: Evidence[];
+  readonly progress: Progress;
 }
 
 /** `needed` servers must have reached the snapshot, for `what` to be asked. Throws ReaderError. */
@@ -58,7 +64,7 @@ export async function openSession(
   needed: number,
   options: StatisticOptions,
 ): Promise<Session> {
-  const { world = platform, signal, waitMs } = options;
+  const { world = platform, signal, waitMs, progress = () => undefined } = options;
   const snapshot = await takeSnapshot(party, world, { needed, what, waitMs, signal });
   const asking = askingOf(needed, options);
   const { asOf, note } = snapshot;
@@ -78,7 +84,7 @@ export async function openSession(
     ),
   ];
   const missing = [...snapshot.faults, ...away];
-  return { party, world, asOf, notes, missing, catalogues, asking, evidence: [] };
+  return { party, world, asOf, notes, missing, catalogues, asking, evidence: [], progress };
 }
 
 /**
@@ -129,10 +135,15 @@ export function checkPlan(session: Session, question: StatisticQuestion): void {
       bounds.sort((a, b) => most(b) ** 2 * b.length - most(a) ** 2 * a.length);
       refusePatientsWrap(question.vitals, bounds[threshold] ?? []);
     } else {
-      const bounds = catalogues.map((each) => rowsBound(part, each)).sort((a, b) => b - a);
-      refuseWrap(question.vitals, degreeOf(party, question), bounds[threshold] ?? 0);
+      refuseWrap(question.vitals, degreeOf(party, question), rowsAtMost(session, part));
     }
   }
+}
+
+/** Rows a cohort can have at most, as some honest server's catalogue tells. */
+export function rowsAtMost({ catalogues, party }: Session, part: CohortQuestion): number {
+  const bounds = catalogues.map((each) => rowsBound(part, each)).sort((a, b) => b - a);
+  return bounds[party.configuration.threshold] ?? 0;
 }
 
 /** The cohorts a question is asked of: its own, or one a group of a comparison. */

@@ -7,9 +7,11 @@
  */
 import type { Checked } from '@vitalshare/edge/sharing/open';
 import type { MomentsQuery, Snapshot } from '../messages/messages.ts';
-import { askGroup } from './ask-group.ts';
 import { anova, type GroupMean, tTest } from './compare.ts';
 import { loadDistributions } from './distributions.ts';
+import type { Engine, EngineMoments, EngineName } from './engines/engine.ts';
+import { refuseEngine } from './engines/planner.ts';
+import { SHARES } from './engines/shares.ts';
 import {
   effectiveNumber,
   inferCorrelation,
@@ -19,9 +21,7 @@ import {
 } from './inference.ts';
 import { counted } from './errors.ts';
 import type { Evidence } from './evidence.ts';
-import { MOMENTS } from './moments-question.ts';
 import { weakest } from './open-group.ts';
-import { momentsOf, type OpenedMoments } from './open-moments.ts';
 import { fromCentre } from './patient-means.ts';
 import { cohortOf, refuseWrap } from './plan.ts';
 import type { ReaderParty } from './party.ts';
@@ -29,7 +29,6 @@ import {
   analysisUnit,
   CONFIDENCE,
   degreeOf,
-  neededFor,
   refuseDependent,
   type StatisticQuestion,
 } from './question.ts';
@@ -68,6 +67,8 @@ export interface StatisticResult extends Inference {
   /** Indices from 1 of the servers whose answers were combined. */
   readonly servers: readonly number[];
   readonly checked: Checked;
+  /** Absent where it is the default, shares. */
+  readonly engine?: Exclude<EngineName, 'shares'>;
   readonly asOf: Snapshot;
 }
 
@@ -87,27 +88,53 @@ export interface StatisticAnswer<Result = StatisticResult> extends AnswerAt<Resu
   readonly evidence: readonly Evidence[];
 }
 
+export interface EngineOptions extends StatisticOptions {
+  /** Shares where it is left out. */
+  readonly engine?: Engine;
+}
+
 /** Throws ReaderError where there is no answer, StatisticError where the answer is no number. */
 export async function askStatistic(
   party: ReaderParty,
   question: StatisticQuestion,
-  options: StatisticOptions = {},
+  { engine = SHARES, ...options }: EngineOptions = {},
 ): Promise<StatisticAnswer> {
-  refuseDependent(question);
-  const needed = neededFor(party, question);
-  const session = await openSession(party, question.statistic, needed, options);
+  const session = await planned(party, question, engine, options);
   checkPlan(session, question);
-  const answer = await keepEvidence(session, () => askAt(session, question));
+  engine.check(session, question);
+  const answer = await keepEvidence(session, () => askAt(session, question, engine));
   return { ...answer, evidence: session.evidence };
 }
 
+/** What can be refused before anything is asked is; then the session. */
+export function planned(
+  party: ReaderParty,
+  question: StatisticQuestion,
+  engine: Engine,
+  options: StatisticOptions,
+): Promise<Session> {
+  const { statistic } = question;
+  refuseDependent(question);
+  const degree = degreeOf(party, question);
+  refuseEngine(engine.name, party.configuration, {
+    statistic,
+    unit: analysisUnit(question),
+    degree,
+  });
+  return openSession(party, statistic, engine.needed(party.configuration, degree), options);
+}
+
 /** The answer at the session's snapshot, of a question that `checkPlan` let pass. */
-export async function askAt(session: Session, question: StatisticQuestion): Promise<AnswerAt> {
+export async function askAt(
+  session: Session,
+  question: StatisticQuestion,
+  engine: Engine = SHARES,
+): Promise<AnswerAt> {
   const { party, asOf } = session;
   const { statistic, vitals, by } = question;
   const parts = partsOf(session, question);
-  const opened: Opened[] = [];
-  for (const part of parts) opened.push(await askPart(session, part));
+  const opened: EngineMoments[] = [];
+  for (const part of parts) opened.push(await askPart(session, part, engine));
   const unit = analysisUnit(question);
   const checked = weakest(opened.map((each) => each.checked));
   const servers = [...new Set(opened.flatMap((each) => each.servers))].sort((a, b) => a - b);
@@ -130,28 +157,30 @@ export async function askAt(session: Session, question: StatisticQuestion): Prom
     ...(await computed(session, question, labels, all)),
     servers,
     checked,
+    ...(engine.name === 'shares' ? {} : { engine: engine.name }),
     asOf,
   };
   const fewest = opened.reduce((least, { servers: own }) => Math.min(least, own.length), Infinity);
-  const needed = neededFor(party, question);
-  const reason = reasonFor(checked, statistic, party.configuration, fewest, needed);
+  const needed = engine.needed(party.configuration, degreeOf(party, question));
+  const reason =
+    opened.find((each) => each.reason !== undefined)?.reason ??
+    reasonFor(checked, statistic, party.configuration, fewest, needed);
   const hidden = by === undefined || question.groups !== undefined ? [] : hiddenNote(session);
   const notes = [...new Set([...hidden, ...opened.flatMap((each) => each.notes)])];
   return { result, reason, notes, named };
 }
 
-interface Opened extends OpenedMoments {
-  readonly notes: readonly string[];
-}
-
 /** One question over one cohort. */
-async function askPart(session: Session, question: StatisticQuestion): Promise<Opened> {
+async function askPart(
+  session: Session,
+  question: StatisticQuestion,
+  engine: Engine,
+): Promise<EngineMoments> {
   const { party, asOf } = session;
   const { statistic, vitals } = question;
   const degree = degreeOf(party, question);
   const query = queryOf(question, degree, asOf);
-  const asked = await askGroup(session, MOMENTS, query, statistic, neededFor(party, question));
-  const opened = { ...momentsOf(asked), notes: asked.notes };
+  const opened = await engine.ask(session, query, statistic);
   if (query.unit === 'patient') {
     return { ...opened, moments: fromCentre(vitals, opened.moments) };
   }

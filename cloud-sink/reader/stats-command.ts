@@ -9,6 +9,9 @@ import { findVital, type Vital, VITALS } from '@vitalshare/edge/vital';
 import { LABEL_TEXT, STAY_NAME } from '../messages/messages.ts';
 import { BINS_EXAMPLES, findBinStatistic, runBins } from './bins-command.ts';
 import { asUserError, machine, namedOne, partyOf, rangeOptions, tell } from './command-options.ts';
+import { ENGINE_NAMES, type EngineName } from './engines/engine.ts';
+import { loadEngine } from './engines/load.ts';
+import { refuseBins } from './engines/planner.ts';
 import { listed } from './errors.ts';
 import type { Evidence } from './evidence.ts';
 import { evidenceOption, keepingEvidence } from './evidence-file.ts';
@@ -17,6 +20,7 @@ import { groupsJson, groupsText, membersOf } from './groups-text.ts';
 import { PROGRESS_EVERY_MS } from '../limits.ts';
 import { statisticSentence } from './sentences.ts';
 import type { StatisticQuestion } from './question.ts';
+import type { Progress } from './session.ts';
 import { askStatistic } from './statistic.ts';
 import { judgingOf } from './stats-options.ts';
 import { type Statistic, STATISTIC_NAMES, statisticRow, STATISTICS } from './statistic-table.ts';
@@ -64,6 +68,10 @@ How to judge
                           p; 0.95 where --unit patient is given without it
   --against <number>      test the mean against this one
 
+How to compute
+  --engine <name>         shares (the default), paillier or elgamal: what each can answer depends on
+                          servers and threshold, and a refusal says which can. All agree exactly
+
 In groups
   --by <label>            the groups of t-test, anova and chi-squared; of others, one answer a
                           value of the label
@@ -98,6 +106,7 @@ export const command: Command = {
     where: { type: 'string', multiple: true },
     stays: { type: 'string', multiple: true },
     unit: { type: 'string' },
+    engine: { type: 'string' },
     interval: { type: 'string' },
     against: { type: 'string' },
     by: { type: 'string' },
@@ -113,43 +122,52 @@ export const command: Command = {
 async function run(call: Call): Promise<number> {
   const [name, ...names] = call.positionals;
   const binned = findBinStatistic(name);
+  const engineName = engineOf(call);
   if (binned !== undefined) {
+    await asUserError(() => Promise.resolve().then(() => refuseBins(engineName, binned)));
     const vitals = names.map(vitalOf);
     const words = { vitals, where: labelsOf(call), stays: staysOf(call) };
     return runBins(binned, call, { ...words, groups: lists(call, 'groups') });
   }
   const { split, ...question } = questionOf(call, machine.clock());
   const party = partyOf(call, 'researcher');
+  const engine = await loadEngine(engineName);
   const isJson = call.values['json'] === true;
   const say = (sentence: string): void => tell('stats', [sentence]);
   const asked = <T extends { readonly evidence: readonly Evidence[] }>(ask: () => Promise<T>) =>
     asUserError(() => keepingEvidence(evidenceOption(call), ask, say));
+  const progress = progressTeller(machine.clock, say);
+  const options = { world: machine, engine, progress };
   if (split === undefined) {
-    const { result, reason, notes } = await asked(() =>
-      askStatistic(party, question, { world: machine }),
-    );
+    const { result, reason, notes } = await asked(() => askStatistic(party, question, options));
     tell('stats', notes);
     const line = isJson ? JSON.stringify(membersOf(result)) : statisticSentence(result, reason);
     process.stdout.write(`${line}\n`);
     return 0;
   }
-  const progress = progressTeller(machine.clock, say);
-  const answer = await asked(() => askGroups(party, question, split, { world: machine, progress }));
+  const answer = await asked(() => askGroups(party, question, split, options));
   tell('stats', answer.notes);
   process.stdout.write(`${isJson ? groupsJson(answer) : groupsText(question, answer)}\n`);
   return 0;
 }
 
+const engineOf = (call: Call): EngineName =>
+  call.values['engine'] === undefined
+    ? 'shares'
+    : namedOne(
+        'engine',
+        String(call.values['engine']),
+        (typed) => ENGINE_NAMES.find((known) => known === typed),
+        ENGINE_NAMES,
+      );
+
 /** How far it is, every few seconds: most questions are done before the first sentence. */
-export function progressTeller(
-  clock: () => number,
-  say: (sentence: string) => void,
-): (done: number, total: number) => void {
+export function progressTeller(clock: () => number, say: (sentence: string) => void): Progress {
   let last = clock();
-  return (done, total) => {
+  return (done, total, what) => {
     if (clock() - last < PROGRESS_EVERY_MS || done === total) return;
     last = clock();
-    say(`${done} of ${total} groups`);
+    say(`${done} of ${total} ${what}`);
   };
 }
 

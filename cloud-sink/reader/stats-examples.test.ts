@@ -194,7 +194,7 @@ describe('what they say', () => {
       () => times.shift() ?? 9_000,
       (line) => lines.push(line),
     );
-    for (const done of [1, 2, 3, 4]) progress(done, 4);
+    for (const done of [1, 2, 3, 4]) progress(done, 4, 'groups');
     expect(lines).toEqual(['2 of 4 groups']);
   });
 });

@@ -10,6 +10,7 @@
 import { x25519 } from '@noble/curves/ed25519.js';
 import { openAead, sealAead } from './aead.ts';
 import { concatBytes, utf8 } from './bytes.ts';
+import { sharedPoint } from './dh.ts';
 import { hkdfExpand, hkdfExtract } from './hkdf.ts';
 
 const KEY_BYTES = 32;
@@ -82,15 +83,6 @@ function deriveSecret(ikm: Uint8Array): Uint8Array {
   checkKey('hpkeSeal: random bytes', ikm);
   const prk = labeledExtract(KEM_SUITE, EMPTY, 'dkp_prk', ikm);
   return labeledExpand(KEM_SUITE, prk, 'sk', EMPTY, KEY_BYTES);
-}
-
-/** X25519; `null` where the output is all zero, as 7.1.4 and RFC 7748 section 6.1 ask. */
-function sharedPoint(secret: Uint8Array, publicKey: Uint8Array): Uint8Array | null {
-  try {
-    return x25519.getSharedSecret(secret, publicKey);
-  } catch {
-    return null; // Lengths are checked, so what is left to throw is the all-zero output.
-  }
 }
 
 function labeledExtract(

@@ -12,6 +12,7 @@ export {
   utf8,
 } from './bytes.ts';
 export { withoutSum, withSum } from './checked-json.ts';
+export { sharedPoint } from './dh.ts';
 export { constantTimeEqual, hkdfExpand, hkdfExtract, hmacSha256, sha256 } from './hkdf.ts';
 export { hpkeOpen, hpkeSeal } from './hpke.ts';
 export { openX, sealX } from './xaead.ts';
