@@ -6,7 +6,7 @@
  * A detail says which rule and what was expected; never a key, a share, a reading or a body.
  */
 export const PROBLEMS = {
-  'bad-request': { status: 400, title: 'The request is not of the form of PROTOCOL.md' },
+  'bad-request': { status: 400, title: 'The request is not of the expected form' },
   unsigned: { status: 401, title: 'The request carries no well-formed signature' },
   stale: { status: 401, title: 'The signature was created too long ago, or in the future' },
   replayed: { status: 401, title: 'The nonce was taken before' },

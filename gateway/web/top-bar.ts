@@ -105,7 +105,11 @@ export class TopBar {
         marks(PRIORITIES.length - PRIORITIES.indexOf(priority)),
       ]);
       chip.dataset['priority'] = priority;
-      chip.append(` ${words.tally(count, priority)}`);
+      const word = element('span', 'word');
+      setText(word, words.tally[priority]);
+      const text = element('span');
+      text.append(`${count} `, word);
+      chip.append(text);
       return chip;
     });
     this.#tally.replaceChildren(...chips);

@@ -28,7 +28,7 @@ export const words = {
   noSound: 'This page makes no sound.',
   noSoundAdvice: 'Alarms are shown here and are not heard: keep to the sounds of the bedside.',
   priority: { high: 'high priority', medium: 'medium priority', low: 'low priority' },
-  tally: (n: number, priority: string) => `${n} ${priority}`,
+  tally: { high: 'high', medium: 'medium', low: 'low' },
   alarm: {
     asystole: 'Asystole',
     vf: 'VF',

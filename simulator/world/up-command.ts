@@ -36,7 +36,8 @@ later starts go on with the same world. Ctrl-C stops it.
                     (simulator/scenarios/scenario.schema.json); bed k lives its patient k, the
                     beds beyond them are at rest
   --speed           the scenario's clock passes so many times faster, 1 to 1000 (1): states,
-                    rhythms, artefacts and silences come and go sooner; hearts beat in real time
+                    rhythms, artefacts and silences come and go sooner; hearts beat and
+                    alarms wait in real time, so what becomes too short for them raises none
   --port            port of the page (8080), 0 for a free one
   --mqtt-port       port of the broker (1883), 0 for a free one
   --acknowledge     durable (default): a frame is acknowledged when it is on the gateway's disk;
