@@ -88,7 +88,7 @@ describe.skipIf(!existsSync(FOLDER)).each([
 
   beforeAll(async () => {
     ward = await Ward.start(
-      ...['--no-bodies', '--minimum-cohort', '3'],
+      ...['--no-bodies', '--minimum-cohort', '3', '--joint'],
       ...['--servers', String(servers), '--threshold', String(threshold)],
     );
     const replay = async (patient: string): Promise<void> => {
@@ -198,7 +198,7 @@ describe.skipIf(!existsSync(FOLDER)).each([
     expect(refused.stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('encrypted sums under a key that nobody has agree exactly with shares', async () => {
+  it('the three engines agree exactly', async () => {
     const questions = [
       ['count', 'spo2'],
       ['mean', 'heart-rate'],
@@ -208,13 +208,19 @@ describe.skipIf(!existsSync(FOLDER)).each([
       ['correlation', 'heart-rate', 'respiratory-rate'],
       ['regression', 'heart-rate', '--on', 'respiratory-rate,spo2'],
     ];
-    for (const question of questions) {
-      const [shares, sums] = [
-        await ask(...question),
-        await ask(...question, '--engine', 'elgamal'),
-      ];
-      expect(sums).toMatchObject({ engine: 'elgamal', count: shares.count, value: shares.value });
-    }
+    const both = ['elgamal', 'paillier'];
+    const agree = async (engines: readonly string[], ...question: string[]) => {
+      const [shares, ...others] = await Promise.all(
+        ['shares', ...engines].map((engine) => ask(...question, '--engine', engine)),
+      );
+      const { count, value } = shares!;
+      expect(others).toMatchObject(engines.map((engine) => ({ engine, count, value })));
+    };
+    // Rows cost time under Paillier alone.
+    const minute = ['--to', new Date((START + 60) * 1000).toISOString()];
+    for (const question of questions) await agree(both, ...question, ...minute);
+    await agree(both, 'mean', 'heart-rate');
+    await agree(['elgamal'], 'correlation', 'heart-rate', 'respiratory-rate');
     const refused = await ward.run('stats', 'median', 'spo2', '--engine', 'elgamal');
     expect(refused).toMatchObject({ status: 1, stdout: '' });
     expect(refused.stderr).toMatch(/cannot answer median.*Use --engine shares/);
@@ -261,5 +267,19 @@ describe.skipIf(!existsSync(FOLDER)).each([
     const again = await ask('variance', 'heart-rate');
     expect(again.servers).toEqual(Array.from({ length: servers }, (_, i) => i + 1));
     expect(again.value).toBe(product.value);
+  });
+
+  it('Paillier needs servers that allow it, and server 2 does so no more', async () => {
+    const { status, stdout, stderr } = await ward.run(
+      ...['stats', 'mean', 'heart-rate', '--engine', 'paillier', '--json'],
+    );
+    if (servers - 1 >= threshold + 1) {
+      expect((JSON.parse(stdout) as Answer).servers).not.toContain(2);
+      return;
+    }
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /needs 3 data servers that allow it, and server 2.* does not: .*--joint/,
+    );
   });
 });

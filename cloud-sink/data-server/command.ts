@@ -46,6 +46,9 @@ signed questions. It never holds a reading, and alone it can open nothing.
                    addresses.json, keys.json; shares go to its store/
   --acknowledge <id>  of alarms: you have dealt with this one, or with all; it
                    stays in the list, and doctor calls it no problem any more
+  --joint          also answer \`stats --engine paillier\` (off). What it costs: a server that cheats
+                   together with a reader can then open another server's share of readings of
+                   its choice, one for two questions. Every server decides for itself
   --log json       what it says as one JSON object a line on stderr
   --json           print the ready line, or the report, as JSON
 
@@ -56,6 +59,7 @@ export const command: Command = {
   help: HELP,
   options: {
     ...{ dir: { type: 'string' }, json: { type: 'boolean' }, acknowledge: { type: 'string' } },
+    joint: { type: 'boolean' },
     ...LOG_OPTION,
   },
   positionalsMax: 1,
@@ -68,10 +72,12 @@ async function run(call: Call): Promise<number> {
     throw new UserError('--dir is missing; give the party folder of this data server.', 2);
   }
   const [task] = call.positionals;
+  const joint = call.values['joint'] === true;
   const acknowledge = call.values['acknowledge'] as string | undefined;
   if (acknowledge !== undefined && task !== 'alarms') {
     throw new UserError('--acknowledge goes with `data-server alarms`.', 2);
   }
+  if (joint && task !== undefined) throw new UserError('--joint goes with no task.', 2);
   if (task !== undefined) {
     return await looking(task, folder, call.values['json'] === true, acknowledge);
   }
@@ -85,11 +91,15 @@ async function run(call: Call): Promise<number> {
   }
   const unlock = lockFolder(folder, 'data-server', 'a data server');
   try {
-    return await serve(call, { folder, party, server, stopped });
+    return await serve(call, { folder, party, server, joint, stopped });
   } finally {
     unlock();
   }
 }
+
+const JOINT_COST =
+  'joint answers are on: a data server that cheats together with a reader can open shares of this ' +
+  'one, one for two questions.';
 
 /** Tasks that change no store, beside a running server or without one. */
 async function looking(
@@ -114,14 +124,17 @@ interface Serving {
   readonly folder: string;
   readonly party: Party;
   readonly server: number;
+  readonly joint: boolean;
   readonly stopped: Promise<undefined>;
 }
 
-async function serve(call: Call, { folder, party, server, stopped }: Serving): Promise<number> {
+async function serve(call: Call, serving: Serving): Promise<number> {
+  const { folder, party, server, joint, stopped } = serving;
   const { servers } = party.configuration;
   const { host, port } = listenAt(party, server);
   const say = saying(call, `data server ${server}`, () => Date.now());
-  let dataServer = await start(folder, party, server, { host, port, report: say });
+  const settings = { host, joint, report: say };
+  let dataServer = await start(folder, party, server, { ...settings, port });
   const url = urlAt('http', { host, port: dataServer.port });
   const line =
     call.values['json'] === true
@@ -129,6 +142,7 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
       : `data server ${server} of ${servers} listens at ${url}`;
   process.stdout.write(`${line}\n`);
   if (isLogJson(call)) say('the data server listens.', { event: 'ready', fields: { url } });
+  if (joint) say(JOINT_COST, { event: 'joint-on', level: 'warn' });
 
   for (;;) {
     const failure = dataServer.failed.then(
@@ -142,7 +156,7 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
     if (!(ended.error instanceof StoreDamage)) throw unusable(folder, ended.error);
     const fault = `has lost more than single values (${ended.error.message})`;
     setAside(join(folder, 'store'), fault, say);
-    dataServer = await start(folder, party, server, { host, port: dataServer.port, report: say });
+    dataServer = await start(folder, party, server, { ...settings, port: dataServer.port });
   }
   await dataServer.close().catch((error: unknown) => {
     throw unusable(folder, error);
@@ -150,11 +164,18 @@ async function serve(call: Call, { folder, party, server, stopped }: Serving): P
   return 0;
 }
 
+interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly joint: boolean;
+  readonly report: Say;
+}
+
 async function start(
   folder: string,
   party: Party,
   server: number,
-  { host, port, report }: { readonly host: string; readonly port: number; readonly report: Say },
+  { host, port, joint, report }: Settings,
 ): Promise<DataServer> {
   const { identity, configuration, configDigest, addresses } = party;
   const keys = loadServerKeys(folder);
@@ -170,8 +191,7 @@ async function start(
       gateway: addresses.gateway,
       dataServers: addresses.dataServers,
       keyFile: keyFileIn(folder),
-      host,
-      port,
+      ...{ host, port, joint },
       origins: addresses.origins ?? [],
       clock: () => Date.now(),
       random: (lengthBytes) => new Uint8Array(randomBytes(lengthBytes)),

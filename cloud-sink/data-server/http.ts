@@ -49,7 +49,6 @@ import {
   type SignedBy,
   verifyRequest,
 } from '../messages/signature.ts';
-import { parseJointPiece, parseJointQuery } from '../messages/joint.ts';
 import { encodeRepairAnswer, parseRepairQuery } from '../messages/repair.ts';
 import { answerBins } from './answer-bins.ts';
 import { answerMoments } from './answer-moments.ts';
@@ -66,6 +65,7 @@ import { nodeArithmetic } from '../paillier/node.ts';
 import { RepairDesk } from './answer-repair.ts';
 import { JointDesk } from './joint/desk.ts';
 import { ownKeyOnce } from './joint/own-key.ts';
+import { addJoint } from './joint/routes.ts';
 import { askingPeer } from './peers.ts';
 import { scoped } from './scope.ts';
 import type { Operations } from './operations/operations.ts';
@@ -79,6 +79,8 @@ export interface HttpOptions {
   readonly watch: HeadWatch;
   /** None where this server knows no others. */
   readonly encryptedSums?: EncryptedSumsParts | undefined;
+  /** Joint answers are allowed here [PROTO-66]; off where it is left out. */
+  readonly joint?: boolean;
   /** Whose pages may ask [PROTO-28]. */
   readonly origins: readonly string[];
   /** Of all data servers, the j-th server j's; none where this one is alone. */
@@ -180,7 +182,9 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
     await stored(applier, headsOf(applier.books));
     return encodeTagsAnswer(answerTags(applier.books, store, query));
   });
-  addJoint(options, post);
+  addJoint(post, applier.party.server, options.joint ? jointDesk(options) : undefined, (asOf) =>
+    reach(options, asOf),
+  );
   const desk = new RepairDesk(applier, store, options.clock);
   post('/repair', ['data-server'], async ({ body, asker, signedBy }) => {
     desk.admit(signedBy);
@@ -194,24 +198,15 @@ export function makeHttp(options: HttpOptions): FastifyInstance {
   return app;
 }
 
-/** Section 5 of PROTOCOL.md. */
-function addJoint(options: HttpOptions, post: Post): void {
+function jointDesk(options: HttpOptions): JointDesk {
   const { applier, dataServers: addresses, breathe, sleep, signal } = options;
   const { party } = applier;
   const arithmetic = nodeArithmetic(options.random);
-  const desk = new JointDesk({
+  return new JointDesk({
     ...{ applier, arithmetic, breathe, sleep, signal },
     ownKey: ownKeyOnce(arithmetic, party),
     askPeer: addresses && askingPeer({ ...options, party, addresses }),
   });
-  post('/joint', ['researcher'], async ({ body, asker }) => {
-    const query = parseJointQuery(body);
-    await reach(options, query.asOf);
-    return encodeMomentsAnswer(await desk.answer(query, keyId(asker)));
-  });
-  post('/joint/rows', ['data-server'], ({ body, asker }) =>
-    desk.take(parseJointPiece(body), asker),
-  );
 }
 
 function makeAdmission({ applier, clock, random, operations }: HttpOptions) {

@@ -40,6 +40,8 @@ export interface DataServerOptions {
   readonly dataServers?: readonly string[];
   /** Where its part of the key of encrypted sums is kept; without it and others there are none. */
   readonly keyFile?: KeyFile;
+  /** Joint answers are allowed here [PROTO-66]; off where it is left out. */
+  readonly joint?: boolean;
   /** Whose pages may ask; none where it is left out. */
   readonly origins?: readonly string[];
   readonly clock: () => number;

@@ -13,6 +13,7 @@ export const PROBLEMS = {
   'wrong-server': { status: 401, title: 'The request was made for another server' },
   'bad-signature': { status: 401, title: 'The signature does not hold' },
   'not-admitted': { status: 403, title: 'This key has no role that may ask this' },
+  'joint-off': { status: 403, title: 'This data server does not allow joint answers' },
   'cross-site': { status: 403, title: 'A page of another site may not ask this' },
   'not-found': { status: 404, title: 'Nothing is served here' },
   'unknown-log': { status: 404, title: 'No log of that name' },

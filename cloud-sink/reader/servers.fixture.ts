@@ -17,6 +17,7 @@ import { addEncryptedSums, makeEncryptedSums } from '../data-server/elgamal/rout
 import { makeCatalogue } from '../data-server/catalogue.ts';
 import { JointDesk } from '../data-server/joint/desk.ts';
 import type { OwnKey } from '../data-server/joint/own-key.ts';
+import { addJoint } from '../data-server/joint/routes.ts';
 import { askingPeer } from '../data-server/peers.ts';
 import { answerHistory } from '../data-server/history.ts';
 import { MemoryStore } from '../data-server/store-memory.fixture.ts';
@@ -49,7 +50,6 @@ import {
   sealAnswer,
   verifyRequest,
 } from '../messages/messages.ts';
-import { parseJointPiece, parseJointQuery } from '../messages/joint.ts';
 import { ownFixedBase, publishKey } from '../paillier/paillier.ts';
 import { ARITHMETICS, testKey } from '../paillier/keys.fixture.ts';
 import type { ReaderParty } from './party.ts';
@@ -125,6 +125,8 @@ export class TestServers {
   /** Real pages hold 8 MiB; these so many parts. */
   partsPerPage = 3;
 
+  /** Do not allow joint answers. */
+  readonly jointOff = new Set<number>();
   /** How the servers wait for each other. */
   jointSleep: Surroundings['sleep'] = platform.sleep;
   /** How they reach each other, where it is not as the reader does. */
@@ -338,6 +340,25 @@ export class TestServers {
     };
   }
 
+  async #answerJoint(
+    server: number,
+    path: string,
+    asked: Parameters<EncryptedAnswer>[0],
+  ): Promise<Uint8Array> {
+    const { joint } = this.#servers[server - 1]!;
+    const lies = this.lies.get(server) ?? {};
+    const same = <T>(answer: T): T => answer;
+    const desk: Pick<JointDesk, 'answer' | 'take'> = {
+      answer: async (...of) => (lies.joint ?? same)(await joint.answer(...of)),
+      take: async (...of) => (lies.multiplied ?? same)(await joint.take(...of)),
+    };
+    const paths = new Map<string, EncryptedAnswer>();
+    const post = (name: string, _roles: unknown, answer: EncryptedAnswer) =>
+      void paths.set(name, answer);
+    addJoint(post, server, this.jointOff.has(server) ? undefined : desk, () => Promise.resolve());
+    return paths.get(path)!(asked);
+  }
+
   async #answer(
     server: number,
     path: string,
@@ -355,15 +376,10 @@ export class TestServers {
       const answer = await answerAudit(applier, parseAuditQuery(body), asker, breathe);
       return encodeAuditAnswer((lies.audit ?? same)(answer));
     }
-    const { joint } = this.#servers[server - 1]!;
-    if (path === '/joint') {
-      const answer = await joint.answer(parseJointQuery(body), asker);
-      return encodeMomentsAnswer((lies.joint ?? same)(answer));
-    }
-    if (path === '/joint/rows') {
-      const { dataServers } = this.researcher.configuration;
-      const from = dataServers.find((each) => keyId(each) === asker)!;
-      return (lies.multiplied ?? same)(await joint.take(parseJointPiece(body), from));
+    if (path.startsWith('/joint')) {
+      const { dataServers, researchers } = this.researcher.configuration;
+      const from = [...dataServers, ...researchers].find((each) => keyId(each) === asker)!;
+      return this.#answerJoint(server, path, { body, asker: from });
     }
     const parsers = { '/moments': parseMomentsQuery, '/bins': parseBinsQuery };
     const parse = path === '/moments' || path === '/bins' ? parsers[path] : parseHistoryQuery;

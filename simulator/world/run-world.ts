@@ -39,6 +39,8 @@ export interface WorldOptions {
   readonly beds: number;
   /** When the gateway acknowledges a frame. */
   readonly acknowledge: 'durable' | 'held';
+  /** Data servers allow joint answers; off where it is left out. */
+  readonly joint?: boolean;
   readonly seed: number;
   /** What the first beds live; the others are at rest. */
   readonly patients?: readonly ScenarioPatient[];
@@ -85,7 +87,6 @@ async function runOpened(
   tools: Tools,
 ): Promise<number> {
   const { dir, ports, beds: bedCount, seed, patients = [], acknowledge, metricsPort } = options;
-  const { logJson = false } = options;
   removeWorldFile(dir);
   const addresses = await placeWorld(dir, configuration, ports);
   const names = bedNames(bedCount);
@@ -111,8 +112,7 @@ async function runOpened(
   });
   try {
     const urls = [addresses.gateway, ...addresses.dataServers];
-    for (const plan of plansOf(dir, configuration, { acknowledge, logJson }))
-      children.push(new PartyChild(plan, tell));
+    for (const plan of plansOf(configuration, options)) children.push(new PartyChild(plan, tell));
     const parties = children.map((child, index) => ({ child, url: urls[index]! }));
     const waiting = { answers, tools, teller, signal: stop.signal };
     const ready = parties.map((party) => untilReady(party, waiting));
@@ -154,9 +154,8 @@ async function runOpened(
 const logOf = (isJson: boolean): string[] => (isJson ? ['--log', 'json'] : []);
 
 const plansOf = (
-  dir: string,
   { servers }: Configuration,
-  { acknowledge, logJson }: { readonly acknowledge: string; readonly logJson: boolean },
+  { dir, acknowledge, joint = false, logJson = false }: WorldOptions,
 ): PartyPlan[] => [
   {
     name: 'gateway',
@@ -169,7 +168,10 @@ const plansOf = (
   ...Array.from({ length: servers }, (_, index) => ({
     name: `data server ${index + 1}`,
     starting: `data server ${index + 1} is opening its store`,
-    args: ['data-server', ...logOf(logJson), '--dir', serverFolder(dir, index + 1)],
+    args: [
+      ...['data-server', ...logOf(logJson), '--dir', serverFolder(dir, index + 1)],
+      ...(joint ? ['--joint'] : []),
+    ],
   })),
 ];
 

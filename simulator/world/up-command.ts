@@ -42,6 +42,8 @@ later starts go on with the same world. Ctrl-C stops it.
   --mqtt-port       port of the broker (1883), 0 for a free one
   --acknowledge     durable (default): a frame is acknowledged when it is on the gateway's disk;
                     held: when threshold + 1 data servers have it on theirs
+  --joint           every data server also answers \`stats --engine paillier\` (off): for trying out,
+                    for there a server that cheats together with a reader can open others' shares
   --metrics-port    port where the beds say how they are (/metrics, /readyz), 0 for a free one
   --log json        one JSON object a line, from every party: time, level, party, event, text
   --json            one JSON object a line: waiting, ready, statistic, status, ended, back, stopped
@@ -67,6 +69,7 @@ export const command: Command = {
     port: { type: 'string' },
     'mqtt-port': { type: 'string' },
     acknowledge: { type: 'string' },
+    joint: { type: 'boolean' },
     'metrics-port': { type: 'string' },
     json: { type: 'boolean' },
     ...LOG_OPTION,
@@ -102,6 +105,7 @@ function optionsOf(call: Call): WorldOptions {
     ports: { http: given('port', 0, 65_535), mqtt: given('mqtt-port', 0, 65_535) },
     beds: call.values['no-bodies'] === true ? 0 : integerOption(call, 'beds', beds, 0, BEDS_MAX),
     acknowledge,
+    joint: call.values['joint'] === true,
     seed: integerOption(call, 'seed', 1, 0, 2 ** 31 - 1),
     patients,
     metricsPort: given('metrics-port', 0, 65_535),

@@ -199,6 +199,44 @@ describe('a server that is missing', () => {
   });
 });
 
+describe('a server whose administrator has not allowed it [PROTO-66]', () => {
+  it('is replaced where enough others have', async () => {
+    const test = apart(3, 1);
+    test.jointOff.add(1);
+    const { result, notes } = await correlation(test);
+    expect(result.servers).toEqual([2, 3]);
+    expect(result.value).toBeCloseTo(expectedR(), 12);
+    expect(notes.join()).toMatch(/server 1.*: its administrator has not allowed joint answers/);
+  });
+
+  it.each([
+    [3, 1, [1, 2, 3], /needs 2 data servers .* and server 1 and server 2 do not: /],
+    [3, 1, [2, 3], /and server 2 and server 3 do not: /],
+    [3, 2, [2], /needs 3 data servers .* and server 2 does not: .*`data-server --joint`\.$/],
+  ] as const)('(%i, %i) without %j: what to do', async (servers, threshold, off, message) => {
+    const test = apart(servers, threshold);
+    for (const server of off) test.jointOff.add(server);
+    const error = await correlation(test).then(
+      () => undefined,
+      (reason: unknown) => reason as { problem?: ProblemError; message: string },
+    );
+    expect(error?.message).toMatch(message);
+    expect(error?.message).toMatch(
+      /could open another server's shares\. Use --engine shares, or ask/,
+    );
+    expect(error?.problem?.code).toBe('joint-off');
+  });
+
+  it('with another that is away: both are said', async () => {
+    const test = apart(3, 1);
+    test.jointOff.add(2);
+    test.down.add(3);
+    await expect(correlation(test)).rejects.toThrow(
+      /and server 2 does not: .*Besides: server 3: it cannot be reached/s,
+    );
+  });
+});
+
 /** Changes the head or the ciphertexts of the pieces server 1 sends. */
 const sends = (change: (piece: JointPiece) => JointPiece): TestServers => {
   const test = apart(3, 2);

@@ -13,9 +13,9 @@ import {
 } from '../../messages/messages.ts';
 import { askAll, faultLines, gone, tooFew } from '../ask.ts';
 import { bytesOf } from '../catalogue.ts';
-import { ReaderError, serverList } from '../errors.ts';
+import { listed, ReaderError, serverList } from '../errors.ts';
 import { clearOf, isJointAnswer, JOINT_PATH, openJoint } from '../joint-question.ts';
-import { serverIndices, serverName } from '../party.ts';
+import { type ReaderParty, serverIndices, serverName } from '../party.ts';
 import { askServer, checkConfiguration, parsedFrom, ServerFault } from '../request.ts';
 import type { Session } from '../session.ts';
 import type { Engine, EngineMoments } from './engine.ts';
@@ -41,6 +41,7 @@ async function askJoint(
     const set = serverIndices(party)
       .filter((server) => !out.has(server))
       .slice(0, needed);
+    if (set.length < needed && faults.some(isOff)) throw notAllowed(party, needed, faults);
     if (set.length < needed) throw tooFew(party, what, needed, set, faults);
     const outcome = await askSet(session, query, set);
     if (!(outcome instanceof ServerFault)) {
@@ -60,11 +61,41 @@ function absentOf({ party }: Session, fault: ServerFault): ServerFault {
   if (problem.code === 'peer-missing' && peer !== undefined) {
     return new ServerFault(peer, 'unreachable', `${serverName(party, server)} says: ${message}`);
   }
+  if (problem.code === 'joint-off' && peer !== undefined) {
+    const isOwn = peer === server;
+    const told = isOwn ? message : `${serverName(party, server)} says: ${message}`;
+    return new ServerFault(peer, 'refused', told, problem);
+  }
   if (['behind', 'damaged', 'store-full', 'too-many'].includes(problem.code)) return fault;
   const who = serverName(party, server);
   const error = new ReaderError('refused', `${who} refused: ${message}`, [server]);
   error.problem = problem;
   throw error;
+}
+
+const isOff = ({ problem }: ServerFault): boolean => problem?.code === 'joint-off';
+
+/** [PROTO-66] Each server decides for itself, so a question takes t + 1 that do. */
+function notAllowed(
+  party: ReaderParty,
+  needed: number,
+  faults: readonly ServerFault[],
+): ReaderError {
+  const off = faults.filter(isOff);
+  const others = faults.filter((fault) => !isOff(fault));
+  const servers = off.map(({ server }) => server).sort((a, b) => a - b);
+  const who = listed(servers.map((server) => serverName(party, server)));
+  const besides = others.length === 0 ? '' : ` Besides: ${faultLines(party, others).join('; ')}.`;
+  const error = new ReaderError(
+    'refused',
+    `--engine paillier needs ${needed} data servers that allow it, and ${who} ` +
+      `${servers.length === 1 ? 'does' : 'do'} not: there a server that cheats together with a reader ` +
+      "could open another server's shares. Use --engine shares, or ask their administrators to start " +
+      `them with \`data-server --joint\`.${besides}`,
+    servers,
+  );
+  error.problem = off[0]!.problem;
+  return error;
 }
 
 function opened(
