@@ -238,7 +238,10 @@ async function watched(browser: Browser, url: string): Promise<Page> {
         }
         const status = tile.querySelector('.bed')?.title ?? '';
         const one = { bed: text('.bed'), status, numbers };
-        const said = { ...one, rhythm: text('.rhythm'), variability: text('.variability') };
+        // An alarm stands where the flag would.
+        const [alarm = ''] = /^VT\b/.exec(text('.alarm') && text('.alarm b')) ?? [];
+        const rhythm = text('.rhythm') || alarm;
+        const said = { ...one, rhythm, variability: text('.variability') };
         shown.set(JSON.stringify(said), said);
       }
     }, 200);
