@@ -63,9 +63,13 @@ export async function startThreeServers(
     for (const [i, port] of ports.entries()) {
       const dir = join(folder, `server-${i + 1}`);
       saveAddresses(dir, { listen: { host: '127.0.0.1', port }, gateway, dataServers });
-      const child = spawn(process.execPath, [command, 'data-server', '--json', '--dir', dir], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
+      const child = spawn(
+        process.execPath,
+        [command, 'data-server', '--joint', '--json', '--dir', dir],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
       children.push(child);
       await ready(child);
     }
